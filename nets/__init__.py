@@ -1,0 +1,1 @@
+"""Networks of photonic neurons, and their comparison with digital activations."""

@@ -1,0 +1,70 @@
+"""Loops that NumPy cannot vectorise: compiled by Numba on first use, one source for both."""
+
+from __future__ import annotations
+
+import functools
+import types
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+__all__ = ["compiled"]
+
+
+def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Decorate ``function`` so that its first call compiles it (nopython, no GIL, cached on disk).
+
+    Plain Python functions that it calls by name are compiled along with it and stay plain
+    Python for everyone else, so one formula serves arrays and loops. ``.py_func`` is the source.
+    Where Numba cannot be used, the source itself runs, after one warning.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> @compiled
+    ... def total(x):
+    ...     s = 0.0
+    ...     for v in x:
+    ...         s += v
+    ...     return s
+    >>> total(np.ones(3))
+    3.0
+    """
+    kernel: list[Callable[..., Any]] = []
+
+    @functools.wraps(function)
+    def call(*args: Any) -> Any:
+        if not kernel:
+            kernel.append(_compile(function))
+        return kernel[0](*args)
+
+    call.py_func = function  # type: ignore[attr-defined]
+    return call
+
+
+def _compile(function: Callable[..., Any]) -> Callable[..., Any]:
+    try:
+        import numba
+        from numba.extending import register_jitable
+    except Exception as reason:  # not installed, or built for another NumPy
+        warnings.warn(
+            f"Numba cannot be used ({reason}): loops run as plain Python, up to 200 times slower",
+            RuntimeWarning,
+            stacklevel=3,
+        )
+        return function
+    for callee in _callees(function):
+        register_jitable(callee)
+    try:
+        return numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+    except RuntimeError:  # no place where a cache can be written
+        return numba.njit(nogil=True, error_model="numpy")(function)
+
+
+def _callees(function: Any) -> list[types.FunctionType]:
+    found: list[types.FunctionType] = []
+    for name in function.__code__.co_names:
+        callee = function.__globals__.get(name)
+        if isinstance(callee, types.FunctionType) and not hasattr(callee, "py_func"):
+            found += [*_callees(callee), callee]
+    return found

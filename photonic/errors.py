@@ -1,0 +1,123 @@
+"""What can go wrong, and the checks that say so at the edges of the package."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+__all__ = [
+    "ConvergenceError",
+    "DataError",
+    "OutsideValidityWarning",
+    "ParameterError",
+    "check",
+    "concrete",
+    "unknown_name",
+]
+
+
+class ParameterError(ValueError):
+    """An argument is out of bounds, not finite, or in the wrong unit."""
+
+
+class DataError(ValueError):
+    """A file or a data set cannot be used as it is; names file, row and column."""
+
+
+class ConvergenceError(RuntimeError):
+    """A solver did not reach its tolerance; ``partial`` holds what it had."""
+
+    def __init__(self, message: str, partial: Any = None) -> None:
+        super().__init__(message)
+        self.partial = partial
+
+
+class OutsideValidityWarning(UserWarning):
+    """A model is used outside the range in which it is known to hold."""
+
+
+def concrete(value: Any) -> np.ndarray:
+    """Real NumPy copy of a float, an array or a tensor, for looking at values only."""
+    if hasattr(value, "detach"):  # a torch tensor that may carry a gradient
+        value = value.detach().cpu()
+    return np.real(np.asarray(value))
+
+
+def check(
+    name: str,
+    value: Any,
+    *,
+    unit: str = "",
+    above: float | None = None,
+    at_least: float | None = None,
+    below: float | None = None,
+    at_most: float | None = None,
+    plausible: tuple[float, float] | None = None,
+    scales: Mapping[str, float] | None = None,
+) -> None:
+    """Raise `ParameterError` unless every element of ``value`` is finite and in bounds.
+
+    ``plausible`` is a closed range outside which the value is taken for a mistake; if one of
+    the ``scales`` (unit name -> factor) brings it inside, the message says so.
+    """
+    try:
+        array = np.asarray(concrete(value), dtype=float)
+    except (TypeError, ValueError):
+        raise ParameterError(f"{name} must be a number{_in(unit)}, got {value!r}") from None
+    if not np.all(np.isfinite(array)):
+        raise ParameterError(f"{name} must be finite{_in(unit)}, got {_first(array, ~np.isfinite(array))}")
+    lower = above if above is not None else at_least
+    upper = below if below is not None else at_most
+    bad = np.zeros(array.shape, dtype=bool)
+    if lower is not None:
+        bad |= array <= lower if above is not None else array < lower
+    if upper is not None:
+        bad |= array >= upper if below is not None else array > upper
+    wrong = bad if plausible is None else bad | (array < plausible[0]) | (array > plausible[1])
+    if np.any(wrong):
+        got = _first(array, wrong)
+        bound = _bound(lower, upper, above is not None, below is not None)
+        if not np.any(bad) and plausible is not None:
+            bound = f"lie in [{plausible[0]:g}, {plausible[1]:g}]"
+        raise ParameterError(f"{name} must {bound}{_after(unit)}, got {got!r}{_hint(got, plausible, scales)}")
+
+
+def unknown_name(kind: str, name: object, known: Iterable[str]) -> ParameterError:
+    """Error for a name that does not exist, with the nearest ones that do."""
+    names = sorted(known)
+    near = difflib.get_close_matches(str(name), names, n=3, cutoff=0.5)
+    tail = f"did you mean {' or '.join(map(repr, near))}?" if near else f"known: {', '.join(names)}"
+    return ParameterError(f"unknown {kind} {name!r}: {tail}")
+
+
+def _bound(lower: float | None, upper: float | None, open_below: bool, open_above: bool) -> str:
+    if lower is not None and upper is not None:
+        left, right = "(" if open_below else "[", ")" if open_above else "]"
+        return f"lie in {left}{lower:g}, {upper:g}{right}"
+    if lower is not None:
+        return f"be {'>' if open_below else '>='} {lower:g}"
+    return f"be {'<' if open_above else '<='} {upper:g}"
+
+
+def _first(array: np.ndarray, where: np.ndarray) -> float:
+    return float(array[where].ravel()[0])
+
+
+def _in(unit: str) -> str:
+    return f" in {unit}" if unit else ""
+
+
+def _after(unit: str) -> str:
+    return f" {unit}" if unit else ""
+
+
+def _hint(got: float, plausible: tuple[float, float] | None, scales: Mapping[str, float] | None) -> str:
+    if plausible is None or not scales:
+        return ""
+    for label, factor in scales.items():
+        if plausible[0] <= got * factor <= plausible[1]:
+            return f": did you mean {got * factor:g} ({label})?"
+    return ""
