@@ -1,0 +1,1 @@
+"""Published numbers, one paper a file."""
