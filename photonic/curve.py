@@ -190,7 +190,12 @@ class Curve:
 
     def save(self, path: str | Path) -> None:
         """Write a CSV file with unit headers; `Curve.load` reads back the same numbers."""
-        head = {"schema": SCHEMA, "regime": self.regime, "branch": self.branch, "metadata": dict(self.metadata)}
+        head = {
+            "schema": SCHEMA,
+            "regime": self.regime,
+            "branch": self.branch,
+            "metadata": dict(self.metadata),
+        }
         lines = [f"# {key}: {json.dumps(value)}" for key, value in head.items()]
         lines.append(",".join(_COLUMNS))
         slope = np.asarray(self.slope)

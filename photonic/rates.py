@@ -1,0 +1,81 @@
+"""Rates of the nonlinear ring: what light, carriers and heat do to its loss and its resonance.
+
+The model is the coupled-mode theory of Johnson, Borselli and Painter, Opt. Express 14, 817
+(2006), in the form of Van Vaerenbergh et al., Opt. Express 20, 20292 (2012), with the Kerr
+effect added:
+
+    da/dt = [i(ω_L − ω_r) − γ/2] a + √γ_c s_in                                         (1)
+    ω_r = ω_0 − k_K U − k_n Δn(N) − k_T T                                              (2)
+    γ   = γ_c + γ_d + γ_scattering + γ_absorption + k_2 U + k_f N                      (3)
+    dN/dt = g U² − N/τ_fc                                                              (4)
+    dT/dt = h (γ_absorption + k_2 U + k_f N) U − T/τ_th                                (5)
+
+Fields go as exp(−iωt); U = |a|² is the stored energy [J], |s|² a power [W], every γ an energy
+decay rate [1/s]. The formulas use operators only, so that floats, arrays, tensors, complex
+steps and compiled loops all run the same lines.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+__all__ = [
+    "SPEED_OF_LIGHT",
+    "Coefficients",
+    "absorption_rate",
+    "carrier_change",
+    "loss_rate",
+    "resonance_shift",
+    "temperature_change",
+]
+
+SPEED_OF_LIGHT = 299_792_458.0  # [m/s], exact by definition of the metre
+REDUCED_PLANCK = 1.054_571_817e-34  # [J s], exact by definition of the kilogram
+
+
+class Coefficients(NamedTuple):
+    """Coefficients of equations (1)–(5) of one ring; an effect switched off is a zero here."""
+
+    coupling: Any  # γ_c [1/s]
+    drop_coupling: Any  # γ_d [1/s]
+    scattering: Any  # [1/s]
+    absorption: Any  # [1/s]
+    two_photon: Any  # k_2 [1/(s J)]
+    carrier_absorption: Any  # k_f [m³/s]
+    generation: Any  # g [1/(m³ s J²)]
+    kerr: Any  # k_K [rad/(s J)]
+    index: Any  # k_n [rad/s per unit of Δn]
+    thermal: Any  # k_T [rad/(s K)]
+    heating: Any  # h [K/J]
+    carrier_lifetime: Any  # τ_fc [s]
+    thermal_lifetime: Any  # τ_th [s]
+
+    @property
+    def linear_loss(self) -> Any:
+        """Loaded linewidth without light [rad/s]."""
+        return self.coupling + self.drop_coupling + self.scattering + self.absorption
+
+
+def absorption_rate(energy: Any, carriers: Any, c: Coefficients) -> Any:
+    """Rate at which stored energy turns into heat [1/s]; the bracket of equation (5)."""
+    return c.absorption + c.two_photon * energy + c.carrier_absorption * carriers
+
+
+def loss_rate(energy: Any, carriers: Any, c: Coefficients) -> Any:
+    """Total energy decay rate γ [1/s]; equation (3)."""
+    return c.coupling + c.drop_coupling + c.scattering + absorption_rate(energy, carriers, c)
+
+
+def resonance_shift(energy: Any, index_change: Any, temperature: Any, c: Coefficients) -> Any:
+    """Shift of the resonance ω_r − ω_0 [rad/s], positive = blue; equation (2)."""
+    return -(c.kerr * energy + c.index * index_change + c.thermal * temperature)
+
+
+def carrier_change(energy: Any, carriers: Any, c: Coefficients) -> Any:
+    """dN/dt [1/(m³ s)]; equation (4)."""
+    return c.generation * energy * energy - carriers / c.carrier_lifetime
+
+
+def temperature_change(energy: Any, carriers: Any, temperature: Any, c: Coefficients) -> Any:
+    """dT/dt [K/s]; equation (5)."""
+    return c.heating * absorption_rate(energy, carriers, c) * energy - temperature / c.thermal_lifetime

@@ -1,0 +1,482 @@
+"""The silicon ring: its rates, its geometry and its exact linear spectrum."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+import numpy as np
+
+from photonic.errors import OutsideValidityWarning, ParameterError, check, concrete
+from photonic.namespace import namespace
+from photonic.rates import REDUCED_PLANCK, SPEED_OF_LIGHT, Coefficients
+
+if TYPE_CHECKING:
+    from photonic.waveguide import Waveguide
+
+__all__ = ["Effects", "Ring", "Spectrum"]
+
+_LENGTHS = {"micrometres": 1e-6, "nanometres": 1e-9}
+_OFFSETS = {"picometres": 1e-12, "nanometres": 1e-9}
+_TIMES = {"nanoseconds": 1e-9, "picoseconds": 1e-12}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Effects:
+    """Which nonlinear effects act; a loss switched off leaves the loss and the heat.
+
+    ``two_photon_loss=False`` keeps the carriers that two-photon absorption makes.
+    """
+
+    kerr: bool = True
+    two_photon_loss: bool = True
+    free_carrier_absorption: bool = True
+    free_carrier_dispersion: bool = True
+    heating: bool = True
+
+
+class Spectrum(NamedTuple):
+    """Linear spectrum of a ring: complex field transfer to both ports."""
+
+    wavelength: Any  # [m]
+    through_field: Any
+    drop_field: Any
+
+    @property
+    def through(self) -> Any:
+        """Power transmission to the through port [1]."""
+        return self.through_field.real**2 + self.through_field.imag**2
+
+    @property
+    def drop(self) -> Any:
+        """Power transmission to the drop port [1]."""
+        return self.drop_field.real**2 + self.drop_field.imag**2
+
+
+# What a field must satisfy: unit, then keywords of `check`. None is allowed for the optional ones.
+_BOUNDS: dict[str, tuple[str, dict[str, Any]]] = {
+    "wavelength": ("m", {"above": 0.0, "plausible": (0.4e-6, 20e-6), "scales": _LENGTHS}),
+    "group_index": ("[1]", {"at_least": 1.0}),
+    "circumference": ("m", {"above": 0.0, "plausible": (1e-6, 1.0), "scales": _LENGTHS}),
+    "coupling_rate": ("1/s", {"above": 0.0}),
+    "drop_coupling_rate": ("1/s", {"at_least": 0.0}),
+    "absorption_rate": ("1/s", {"at_least": 0.0}),
+    "scattering_rate": ("1/s", {"at_least": 0.0}),
+    "backscatter_rate": ("1/s", {"at_least": 0.0}),
+    "two_photon_absorption": ("m/W", {"at_least": 0.0, "at_most": 1e-8}),
+    "kerr_index": ("m²/W", {"at_least": 0.0, "at_most": 1e-14}),
+    "free_carrier_cross_section": ("m²", {"at_least": 0.0, "at_most": 1e-18}),
+    "index_per_carrier": ("m³", {"at_most": 0.0, "at_least": -1e-23}),
+    "thermo_optic": ("1/K", {}),
+    "index_confinement": ("[1]", {"above": 0.0}),
+    "kerr_volume": ("m³", {"above": 0.0, "at_most": 1e-9}),
+    "tpa_volume": ("m³", {"above": 0.0, "at_most": 1e-9}),
+    "fca_volume": ("m³", {"above": 0.0, "at_most": 1e-9}),
+    "thermal_volume": ("m³", {"above": 0.0, "at_most": 1e-9}),
+    "tpa_confinement": ("[1]", {"above": 0.0}),
+    "fca_confinement": ("[1]", {"above": 0.0}),
+    "thermal_confinement": ("[1]", {"above": 0.0}),
+    "carrier_lifetime": ("s", {"above": 0.0, "plausible": (1e-14, 1e-2), "scales": _TIMES}),
+    "thermal_lifetime": ("s", {"above": 0.0, "plausible": (1e-12, 1.0), "scales": _TIMES}),
+    "density": ("kg/m³", {"above": 0.0}),
+    "heat_capacity": ("J/(kg K)", {"above": 0.0}),
+}
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Ring:
+    """A ring resonator: coupled-mode rates, nonlinear coefficients and their mode volumes.
+
+    Every physical field may be a float, or an array or tensor that broadcasts with the others: a
+    ring of arrays is a batch of rings, a ring of tensors is differentiable. The equations are in
+    `photonic.rates`.
+
+    Parameters
+    ----------
+    wavelength : float
+        Cold resonance wavelength λ_0 [m], heaters on, no light.
+    group_index : float
+        Group index n_g [1].
+    circumference : float, optional
+        Round-trip length L [m]; needed for `spectrum` and `free_spectral_range` only.
+    coupling_rate, drop_coupling_rate : float
+        Energy decay rates into the input and the drop waveguide [1/s].
+    absorption_rate, scattering_rate : float
+        Energy decay rates by linear absorption (it heats) and by scattering (it does not) [1/s].
+    backscatter_rate : float
+        Splitting of the resonance by backscattering [rad/s]; enters `spectrum` only.
+    two_photon_absorption, kerr_index : float
+        β [m/W] and n_2 [m²/W].
+    free_carrier_cross_section, index_per_carrier : float
+        Absorption [m²] and index change [m³] (negative) per electron–hole pair.
+    index_law : object, optional
+        A carrier law with ``index_change(electrons, holes, wavelength)``, used on the mode-weighted
+        mean density instead of ``index_per_carrier``.
+    thermo_optic : float
+        dn/dT [1/K].
+    index_confinement : float
+        dn_eff/dn_Si [1]; may exceed 1 in a strip waveguide.
+    kerr_volume, tpa_volume, fca_volume, thermal_volume : float
+        Effective volumes [m³].
+    tpa_confinement, fca_confinement, thermal_confinement : float
+        Overlap factors Γ [1] of the rates.
+    carrier_lifetime, thermal_lifetime : float
+        τ_fc and τ_th [s].
+    density, heat_capacity : float
+        Of the heated material, [kg/m³] and [J/(kg K)].
+    effects : Effects
+        Which nonlinear effects act.
+    sources : mapping
+        Field name to `Sourced` value, for `photonic.cite`.
+
+    Raises
+    ------
+    ParameterError
+        A value is out of bounds or not finite, or one that an active effect needs is missing.
+
+    Examples
+    --------
+    >>> from photonic.ring import Ring
+    >>> ring = Ring(wavelength=1.55e-6, group_index=4.2, coupling_rate=1e10, scattering_rate=1e10)
+    >>> round(ring.quality_factor), ring.coupling_regime
+    (60763, 'critical')
+    """
+
+    wavelength: Any
+    group_index: Any
+    coupling_rate: Any
+    circumference: Any = None
+    drop_coupling_rate: Any = 0.0
+    absorption_rate: Any = 0.0
+    scattering_rate: Any = 0.0
+    backscatter_rate: Any = 0.0
+    two_photon_absorption: Any = 0.0
+    kerr_index: Any = 0.0
+    free_carrier_cross_section: Any = 0.0
+    index_per_carrier: Any = 0.0
+    index_law: Any = None
+    thermo_optic: Any = 0.0
+    index_confinement: Any = 1.0
+    kerr_volume: Any = None
+    tpa_volume: Any = None
+    fca_volume: Any = None
+    thermal_volume: Any = None
+    tpa_confinement: Any = 1.0
+    fca_confinement: Any = 1.0
+    thermal_confinement: Any = 1.0
+    carrier_lifetime: Any = None
+    thermal_lifetime: Any = None
+    density: Any = None
+    heat_capacity: Any = None
+    effects: Effects = field(default_factory=Effects)
+    sources: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        for name, (unit, bounds) in _BOUNDS.items():
+            value = getattr(self, name)
+            if value is not None:
+                check(name, value, unit=unit, **bounds)
+        if not isinstance(self.effects, Effects):
+            raise ParameterError(f"effects must be an Effects, got {self.effects!r}")
+        object.__setattr__(self, "sources", MappingProxyType(dict(self.sources)))
+        self._require("kerr_index", "kerr_volume")
+        self._require("two_photon_absorption", "tpa_volume", "fca_volume", "carrier_lifetime")
+        if self.effects.heating:
+            self._require("thermo_optic", "thermal_volume", "thermal_lifetime", "density", "heat_capacity")
+
+    def _require(self, cause: str, *needed: str) -> None:
+        if np.any(concrete(getattr(self, cause)) != 0):
+            for name in needed:
+                if getattr(self, name) is None:
+                    unit = _BOUNDS[name][0]
+                    raise ParameterError(f"{name} [{unit}] is needed where {cause} is not 0, got None")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        values = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
+        return _ring, ({**values, "sources": dict(self.sources)},)
+
+    # ----------------------------------------------------------------- linear figures
+    @property
+    def angular_frequency(self) -> Any:
+        """Cold resonance ω_0 [rad/s]."""
+        return 2 * math.pi * SPEED_OF_LIGHT / self.wavelength
+
+    @property
+    def intrinsic_rate(self) -> Any:
+        """Energy decay rate inside the ring γ_i [1/s]: absorption and scattering."""
+        return self.absorption_rate + self.scattering_rate
+
+    @property
+    def linewidth(self) -> Any:
+        """Full width at half maximum of the loaded resonance [rad/s], the loaded decay rate γ."""
+        return self.coupling_rate + self.drop_coupling_rate + self.intrinsic_rate
+
+    @property
+    def quality_factor(self) -> Any:
+        """Loaded quality factor ω_0/γ [1]."""
+        return self.angular_frequency / self.linewidth
+
+    @property
+    def intrinsic_quality_factor(self) -> Any:
+        """Intrinsic quality factor ω_0/γ_i [1]."""
+        return self.angular_frequency / self.intrinsic_rate
+
+    @property
+    def photon_lifetime(self) -> Any:
+        """Energy lifetime 1/γ [s]."""
+        return 1 / self.linewidth
+
+    @property
+    def free_spectral_range(self) -> Any:
+        """Free spectral range λ²/(n_g L) [m]."""
+        return self.wavelength**2 / (self.group_index * self._length())
+
+    @property
+    def finesse(self) -> Any:
+        """π√x/(1−x) with x the round-trip amplitude, couplers included [1]."""
+        half = self.linewidth * self.round_trip_time() / 2
+        xp = namespace(half)
+        x = xp.exp(xp.asarray(-half))
+        return math.pi * x**0.5 / (1 - x)
+
+    @property
+    def thermal_resistance(self) -> Any:
+        """Kelvin per watt of absorbed power, τ_th Γ_th/(ρ c V_th) [K/W]."""
+        if self.thermal_lifetime is None or self.thermal_volume is None or self.density is None:
+            raise ParameterError("thermal_resistance needs thermal_lifetime, thermal_volume, density")
+        heat = self.density * self.heat_capacity * self.thermal_volume
+        return self.thermal_lifetime * self.thermal_confinement / heat
+
+    @property
+    def coupling_regime(self) -> Literal["under", "critical", "over"]:
+        """Input coupling against all other loss: under-, critically or over-coupled."""
+        other = float(concrete(self.intrinsic_rate + self.drop_coupling_rate))
+        ratio = float(concrete(self.coupling_rate)) / other if other > 0 else math.inf
+        return "critical" if abs(ratio - 1) < 1e-3 else "over" if ratio > 1 else "under"
+
+    def detuning(self, wavelength_offset: Any = None, *, half_linewidths: Any = None) -> Any:
+        """Laser minus cold resonance [rad/s] (positive = blue) from an offset in one of two units.
+
+        Parameters
+        ----------
+        wavelength_offset : float
+            λ_laser − λ_0 [m], positive = red.
+        half_linewidths : float
+            (ω_laser − ω_0)/(γ/2) [1], positive = blue.
+        """
+        if (wavelength_offset is None) == (half_linewidths is None):
+            raise ParameterError("detuning takes one of wavelength_offset [m] and half_linewidths [1]")
+        if half_linewidths is not None:
+            check("half_linewidths", half_linewidths, unit="[1]")
+            return half_linewidths * self.linewidth / 2
+        limit = 0.1 * float(np.min(concrete(self.wavelength)))
+        check("wavelength_offset", wavelength_offset, unit="m", plausible=(-limit, limit), scales=_OFFSETS)
+        laser = 2 * math.pi * SPEED_OF_LIGHT / (self.wavelength + wavelength_offset)
+        return laser - self.angular_frequency
+
+    # ----------------------------------------------------------------- linear spectrum
+    def _length(self) -> Any:
+        if self.circumference is None:
+            raise ParameterError("this ring is given by rates only: set circumference [m] for its spectrum")
+        return self.circumference
+
+    def round_trip_time(self) -> Any:
+        """Group delay of one turn n_g L/c [s]."""
+        return self.group_index * self._length() / SPEED_OF_LIGHT
+
+    @property
+    def round_trip_amplitudes(self) -> tuple[Any, Any, Any]:
+        """Field self-coupling of the two couplers and field loss per turn, (r_1, r_2, a) [1].
+
+        r_1² = exp(−γ_c L/v_g), so that γ_c = −ln(1−κ²) v_g/L exactly; a² = exp(−γ_i L/v_g).
+        """
+        time = self.round_trip_time()
+        xp = namespace(time * self.linewidth)
+        rates = (self.coupling_rate, self.drop_coupling_rate, self.intrinsic_rate)
+        return tuple(xp.exp(xp.asarray(-rate * time / 2)) for rate in rates)
+
+    def spectrum(self, wavelength: Any) -> Spectrum:
+        """Exact linear transfer-matrix spectrum at ``wavelength`` [m], any shape.
+
+        t = (r_1 − r_2 a e^{iφ})/(1 − r_1 r_2 a e^{iφ}), d = −κ_1 κ_2 √a e^{iφ/2}/(1 − r_1 r_2 a e^{iφ})
+        with φ = (ω − ω_0) n_g L/c: Bogaerts et al., Laser Photonics Rev. 6, 47 (2012), eqs. 2–6.
+        Backscattering splits the resonance into two standing waves that share the light equally.
+        """
+        check("wavelength", wavelength, unit="m", above=0.0, plausible=(0.4e-6, 20e-6), scales=_LENGTHS)
+        r1, r2, a = self.round_trip_amplitudes
+        offset = 2 * math.pi * SPEED_OF_LIGHT / wavelength - self.angular_frequency
+        time = self.round_trip_time()
+        xp = namespace(offset, r1, r2, a)
+
+        def ports(detuning: Any) -> tuple[Any, Any]:
+            phase = detuning * time
+            turn = xp.exp(1j * xp.asarray(phase))
+            half_turn = xp.exp(0.5j * xp.asarray(phase))
+            bottom = 1 - r1 * r2 * a * turn
+            kappa = ((1 - r1 * r1) * (1 - r2 * r2)) ** 0.5
+            return (r1 - r2 * a * turn) / bottom, -kappa * a**0.5 * half_turn / bottom
+
+        if not np.any(concrete(self.backscatter_rate)):
+            return Spectrum(wavelength, *ports(offset))
+        (t1, d1), (t2, d2) = (ports(offset + s * self.backscatter_rate / 2) for s in (-1, 1))
+        return Spectrum(wavelength, (t1 + t2) / 2, (d1 + d2) / 2)
+
+    # ----------------------------------------------------------------- nonlinear model
+    def coefficients(self) -> Coefficients:
+        """Coefficients of the rate equations of `photonic.rates`; switched-off effects are 0."""
+        self._check_backscatter()
+        on, n_g, c = self.effects, self.group_index, SPEED_OF_LIGHT
+        pull = self.angular_frequency / n_g  # ω_0/n_g, the frequency change per −Δn
+        absorbed = two_photon = generation = 0.0
+        if self.tpa_volume is not None:
+            rate = self.two_photon_absorption * c**2 / n_g**2
+            two_photon = self.tpa_confinement * rate / self.tpa_volume
+            photons = 2 * REDUCED_PLANCK * self.angular_frequency
+            generation = self.fca_confinement * rate / (photons * self.fca_volume**2)
+            absorbed = self.fca_confinement * self.free_carrier_cross_section * c / n_g
+        kerr = heating = 0.0
+        if self.kerr_volume is not None and on.kerr:
+            kerr = pull * self.kerr_index * c / (n_g * self.kerr_volume)
+        if on.heating and self.thermal_lifetime is not None:
+            heating = self.thermal_resistance / self.thermal_lifetime
+        return Coefficients(
+            coupling=self.coupling_rate,
+            drop_coupling=self.drop_coupling_rate,
+            scattering=self.scattering_rate,
+            absorption=self.absorption_rate,
+            two_photon=two_photon if on.two_photon_loss else 0.0,
+            carrier_absorption=absorbed if on.free_carrier_absorption else 0.0,
+            generation=generation,
+            kerr=kerr,
+            index=pull * self.index_confinement if on.free_carrier_dispersion else 0.0,
+            thermal=pull * self.index_confinement * self.thermo_optic,
+            heating=heating,
+            carrier_lifetime=1.0 if self.carrier_lifetime is None else self.carrier_lifetime,
+            thermal_lifetime=1.0 if self.thermal_lifetime is None else self.thermal_lifetime,
+        )
+
+    def index_change(self, carriers: Any) -> Any:
+        """Index change of silicon Δn [1] at a density of ``carriers`` electron–hole pairs [1/m³]."""
+        if self.index_law is None:
+            return self.index_per_carrier * carriers
+        return self.index_law.index_change(carriers, carriers, self.wavelength)
+
+    def _check_backscatter(self) -> None:
+        ratio = float(np.max(concrete(self.backscatter_rate) / concrete(self.linewidth)))
+        if ratio > 1:
+            raise ParameterError(
+                f"backscatter_rate must be <= 1 linewidth in the nonlinear model, got {ratio:.3g}"
+            )
+        if ratio > 0.2:
+            text = f"backscatter_rate is {ratio:.3g} linewidths: the nonlinear model leaves it out"
+            warnings.warn(text, OutsideValidityWarning, stacklevel=4)
+
+    # ----------------------------------------------------------------- variants
+    def with_effects(self, **switches: bool) -> Ring:
+        """The same ring with some `Effects` switched, e.g. ``ring.with_effects(heating=False)``."""
+        known = [f.name for f in dataclasses.fields(Effects)]
+        for name in switches:
+            if name not in known:
+                raise ParameterError(f"unknown effect {name!r}: known: {', '.join(known)}")
+        return dataclasses.replace(self, effects=dataclasses.replace(self.effects, **switches))
+
+    def plain(self) -> Ring:
+        """The same ring in plain NumPy numbers, without gradients."""
+        values = {name: getattr(self, name) for name in _BOUNDS}
+        plain: dict[str, Any] = {n: concrete(v)[()] for n, v in values.items() if v is not None}
+        return dataclasses.replace(self, **plain)
+
+    def same(self, other: object) -> bool:
+        """Whether ``other`` is a ring with equal numbers, arrays compared element by element."""
+        if not isinstance(other, Ring) or other.effects != self.effects or other.index_law != self.index_law:
+            return False
+        pairs = [(getattr(self, name), getattr(other, name)) for name in _BOUNDS]
+        return all(
+            (x is None) == (y is None) and (x is None or np.array_equal(concrete(x), concrete(y)))
+            for x, y in pairs
+        )
+
+    @classmethod
+    def from_geometry(
+        cls,
+        *,
+        radius: Any,
+        waveguide: Waveguide,
+        coupling: Any,
+        group_index: Any,
+        core_area: Any,
+        drop_coupling: Any = 0.0,
+        absorbed_fraction: Any = 0.0,
+        index_confinement: Any = 1.0,
+        **rest: Any,
+    ) -> Ring:
+        """Ring of a bent `Waveguide` closed on itself, with power couplings at its buses.
+
+        γ_c = −ln(1−κ²) v_g/L and γ_i = α v_g; the volumes are V_K = V_TPA = A_eff L and
+        V_FCA² = Γ A_eff A_core L², with Γ the ``index_confinement``.
+
+        Parameters
+        ----------
+        radius : float
+            Bend radius [m].
+        waveguide : Waveguide
+            Gives wavelength, loss, nonlinear coefficients, effective area and carrier lifetime.
+        coupling, drop_coupling : float
+            Power coupling κ² to the input and to the drop bus [1], in [0, 1).
+        group_index : float
+            Group index of the guide [1].
+        core_area : float
+            Cross-section of the silicon core [m²].
+        absorbed_fraction : float
+            Share of the linear loss that turns into heat [1].
+        index_confinement : float
+            dn_eff/dn_Si [1].
+        **rest
+            Any other field of `Ring` (thermal numbers, effects, sources).
+        """
+        check("radius", radius, unit="m", above=0.0, plausible=(0.5e-6, 0.05), scales=_LENGTHS)
+        check("coupling", coupling, above=0.0, at_most=1.0)
+        check("coupling", coupling, below=1.0)
+        check("drop_coupling", drop_coupling, at_least=0.0, at_most=1.0)
+        check("drop_coupling", drop_coupling, below=1.0)
+        check("absorbed_fraction", absorbed_fraction, at_least=0.0, at_most=1.0)
+        check("core_area", core_area, unit="m²", above=0.0, at_most=1e-9)
+        check("group_index", group_index, unit="[1]", at_least=1.0)
+        length = 2 * math.pi * radius
+        velocity = SPEED_OF_LIGHT / group_index
+
+        def decay(power_coupling: Any) -> Any:
+            xp = namespace(power_coupling, length)
+            return -xp.log(xp.asarray(1 - power_coupling)) * velocity / length
+
+        loss = waveguide.loss * velocity
+        volume = waveguide.effective_area * length
+        return cls(
+            wavelength=waveguide.wavelength,
+            group_index=group_index,
+            circumference=length,
+            coupling_rate=decay(coupling),
+            drop_coupling_rate=decay(drop_coupling),
+            absorption_rate=absorbed_fraction * loss,
+            scattering_rate=(1 - absorbed_fraction) * loss,
+            two_photon_absorption=waveguide.two_photon_absorption,
+            kerr_index=waveguide.kerr_index,
+            free_carrier_cross_section=waveguide.free_carrier_cross_section,
+            index_per_carrier=waveguide.index_per_carrier,
+            index_confinement=index_confinement,
+            kerr_volume=volume,
+            tpa_volume=volume,
+            fca_volume=(index_confinement * waveguide.effective_area * core_area) ** 0.5 * length,
+            fca_confinement=index_confinement,
+            carrier_lifetime=waveguide.carrier_lifetime,
+            **rest,
+        )
+
+
+def _ring(values: dict[str, Any]) -> Ring:
+    return Ring(**values)

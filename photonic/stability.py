@@ -1,0 +1,242 @@
+"""All steady states of a ring or a ring device, their eigenvalues, folds and Hopf points."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from photonic.cavity import Cavity
+from photonic.errors import ParameterError, check
+
+if TYPE_CHECKING:
+    from photonic.devices import RingDevice
+    from photonic.ring import Ring
+
+__all__ = ["OperatingPoint", "SteadyState", "folds", "hopf_points", "jacobian", "steady_states"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SteadyState:
+    """One steady state: SI units; ``power``, ``through`` and ``drop`` are powers [W].
+
+    For a ring they are in its buses; for a device ``power`` is at the device's input. The
+    ``eigenvalues`` [1/s] are those of field (two quadratures), carriers and heat, as far as
+    these take part; ``stable`` means that all have a negative real part.
+    """
+
+    energy: float
+    power: float
+    carriers: float
+    temperature: float
+    through: float
+    drop: float
+    stable: bool
+    eigenvalues: tuple[complex, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OperatingPoint:
+    """Where the number or the stability of the states changes; ``frequency`` [Hz] at a Hopf point."""
+
+    energy: float
+    power: float
+    carriers: float
+    temperature: float
+    frequency: float = 0.0
+
+
+def jacobian(cavity: Cavity, energy: Any) -> np.ndarray:
+    """Exact Jacobian of equations (1)–(5) at steady states of ``energy`` [J], shape (..., n, n).
+
+    Variables: the field along and across its own phase, in units of √U; the carrier density and
+    the temperature, as far as they act, both counted in the rate by which they change the field,
+    so that the entries are of one size; eigenvalues [1/s] do not depend on that.
+    """
+    c, ring = cavity.c, cavity.ring
+    energy = np.asarray(energy, dtype=float)
+    carriers, half, offset = cavity.carriers(energy), cavity.loss(energy) / 2, cavity.offset(energy)
+    carrier_step = np.where(carriers > 0, carriers, 1.0) * 1e-30
+    pull = c.index * np.imag(ring.index_change(carriers + 1j * carrier_step)) / carrier_step
+    with_carriers = bool(np.any(np.asarray(c.generation) != 0))
+    with_heat = bool(np.any(np.asarray(c.heating) != 0))
+    size = 2 + with_carriers + with_heat
+    m = np.zeros((*energy.shape, size, size))
+    # x' = -(γ/2) x - δ y, y' = δ x - (γ/2) y at x = √U, y = 0; x is counted in units of √U.
+    m[..., 0, 0] = -half - c.two_photon * energy
+    m[..., 0, 1] = -offset
+    m[..., 1, 0] = offset + 2 * energy * c.kerr
+    m[..., 1, 1] = -half
+    if with_carriers:  # n = N·k with k [1/s per 1/m³], so that n is a rate
+        unit = np.asarray(c.carrier_absorption + np.abs(pull))
+        unit = np.where(unit > 0, unit, 1.0)
+        m[..., 0, 2] = -c.carrier_absorption / 2 / unit
+        m[..., 1, 2] = pull / unit
+        m[..., 2, 0] = 4 * c.generation * energy**2 * unit
+        m[..., 2, 2] = -1 / c.carrier_lifetime
+    if with_heat:  # θ = T·k_T is a rate, too
+        heat = size - 1
+        unit_t = c.thermal if c.thermal != 0 else 1.0
+        absorbed = c.absorption + 2 * c.two_photon * energy + c.carrier_absorption * carriers
+        m[..., 1, heat] = c.thermal / unit_t
+        m[..., heat, 0] = 2 * c.heating * absorbed * energy * unit_t
+        if with_carriers:
+            m[..., heat, 2] = c.heating * c.carrier_absorption * energy * unit_t / unit
+        m[..., heat, heat] = -1 / c.thermal_lifetime
+    return m
+
+
+def steady_states(
+    ring: Ring | RingDevice, power: float, detuning: float | None = None
+) -> tuple[SteadyState, ...]:
+    """All steady states at an input ``power`` [W], by rising energy.
+
+    Parameters
+    ----------
+    ring : Ring or ring device
+    power : float
+        Input power [W], >= 0.
+    detuning : float
+        Laser minus cold resonance [rad/s]; only for a bare ring (a device has its own).
+
+    Returns
+    -------
+    tuple of SteadyState
+        Complete for the linear index law: one state per piece between folds.
+
+    Examples
+    --------
+    >>> from photonic.parameters import VAN_VAERENBERGH_2012 as ring
+    >>> [s.stable for s in steady_states(ring, 0.4e-3, ring.detuning(62e-12))]
+    [True, False, False]
+    """
+    cavity, fraction = _cavity(ring, detuning)
+    check("power", power, unit="W", at_least=0.0)
+    inside = float(power) * fraction
+    found = []
+    knots = np.concatenate([[0.0], cavity.fold_energies(), [np.inf]])
+    for low, high in pairwise(knots):
+        top = min(high, max(float(cavity.largest_energy(inside)), low) * (1 + 1e-9))
+        ends = (float(cavity.input_power(low)), float(cavity.input_power(top)))
+        if low == 0.0 and inside == 0.0:
+            found.append(0.0)
+        elif ends[0] < inside <= ends[1]:
+            found.append(float(cavity.invert(np.asarray(inside), low, top)))
+        elif ends[1] < inside < ends[0]:
+            found.append(_falling(cavity, inside, low, top))
+    return tuple(_state(ring, cavity, u, float(power)) for u in found)
+
+
+def folds(ring: Ring | RingDevice, detuning: float | None = None) -> tuple[OperatingPoint, ...]:
+    """Saddle-node points dP_in/dU = 0, by rising energy; ``.power`` [W] at the device's input."""
+    cavity, fraction = _cavity(ring, detuning)
+    return tuple(_point(cavity, float(u), fraction) for u in cavity.fold_energies())
+
+
+def hopf_points(
+    ring: Ring | RingDevice, detuning: float | None = None, power_max: float | None = None
+) -> tuple[OperatingPoint, ...]:
+    """Points at which a pair of eigenvalues crosses the imaginary axis: self-pulsation sets in or ends.
+
+    Searched between U = 0 and the energy at ``power_max`` [W] (default: 1,000 times the energy at
+    which nonlinearity sets in) on 2,000 energies, then refined to round-off; ``.frequency`` [Hz].
+    """
+    cavity, fraction = _cavity(ring, detuning)
+    if power_max is None:
+        top = 1e3 * cavity.onset_energy()
+        grid = np.geomspace(top * 1e-7, top, 2000)
+    else:
+        check("power_max", power_max, unit="W", above=0.0)
+        grid = np.linspace(0, 1, 2001)[1:] ** 2 * float(cavity.largest_energy(power_max * fraction))
+        grid = grid[cavity.input_power(grid) <= power_max * fraction]
+    found = hopf_energies(cavity, grid)
+    points = []
+    for energy, frequency in found:
+        point = _point(cavity, energy, fraction)
+        points.append(OperatingPoint(**{**point.__dict__, "frequency": frequency}))
+    return tuple(points)
+
+
+def hopf_energies(cavity: Cavity, grid: np.ndarray) -> list[tuple[float, float]]:
+    """(energy [J], frequency [Hz]) of Hopf points between neighbours of a rising energy grid."""
+    if grid.size < 2 or jacobian(cavity, grid[0]).shape[-1] < 3:
+        return []
+    test, _ = _hurwitz(jacobian(cavity, grid))
+    crossing = np.flatnonzero(np.sign(test[:-1]) != np.sign(test[1:]))
+    found = []
+    for i in crossing:
+        low, high = float(grid[i]), float(grid[i + 1])
+        for _ in range(80):
+            middle = (low + high) / 2
+            value, _ = _hurwitz(jacobian(cavity, np.asarray(middle)))
+            low, high = (middle, high) if np.sign(value) == np.sign(test[i]) else (low, middle)
+        _, squared = _hurwitz(jacobian(cavity, np.asarray(high)))
+        if squared > 0:  # else two real eigenvalues of opposite sign: a neutral saddle
+            found.append((high, float(np.sqrt(squared)) / (2 * np.pi)))
+    return found
+
+
+def _hurwitz(m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Last-but-one Hurwitz determinant, zero where λ₁ + λ₂ = 0, and the ω² of that pair."""
+    n = m.shape[-1]
+    identity, power, a = np.eye(n), np.zeros_like(m), [np.ones(m.shape[:-2])]
+    for k in range(1, n + 1):  # Faddeev–LeVerrier: coefficients of the characteristic polynomial
+        power = m @ power + a[-1][..., None, None] * identity
+        a.append(-np.trace(m @ power, axis1=-2, axis2=-1) / k)
+    if n == 3:
+        return a[1] * a[2] - a[3], a[2]
+    return a[1] * a[2] * a[3] - a[3] ** 2 - a[1] ** 2 * a[4], a[3] / a[1]
+
+
+def _falling(cavity: Cavity, power: float, low: float, high: float) -> float:
+    """U on a stretch where P_in falls with U (always unstable), by bisection to round-off."""
+    for _ in range(200):
+        middle = (low + high) / 2
+        if not low < middle < high:
+            break
+        low, high = (middle, high) if float(cavity.input_power(middle)) > power else (low, middle)
+    return float((low + high) / 2)
+
+
+def _cavity(ring: Any, detuning: float | None) -> tuple[Cavity, float]:
+    """The cavity behind a ring or a device, and the share of the input power that reaches it."""
+    if hasattr(ring, "ring"):
+        if detuning is not None:
+            raise ParameterError("detuning is only for a bare ring: a device has its own")
+        cavity, fraction = ring.cavity(), float(ring.ring_fraction)
+    else:
+        if detuning is None:
+            raise ParameterError("detuning [rad/s] is needed for a bare ring; ring.detuning(...) converts")
+        cavity, fraction = Cavity(ring, detuning), 1.0
+    cavity.require_one()
+    return cavity, fraction
+
+
+def _state(ring: Any, cavity: Cavity, energy: float, power: float) -> SteadyState:
+    eigenvalues = np.linalg.eigvals(jacobian(cavity, np.asarray(energy)))
+    eigenvalues = eigenvalues[np.lexsort((eigenvalues.imag, -eigenvalues.real))]
+    if hasattr(ring, "ring"):
+        through, drop = (power * share for share in ring.ports(energy))
+    else:
+        through, drop = (power * (re**2 + im**2) for re, im in (cavity.through(energy), cavity.drop(energy)))
+    return SteadyState(
+        energy=float(energy),
+        power=power,
+        carriers=float(cavity.carriers(energy)),
+        temperature=float(cavity.temperature(energy)),
+        through=float(through),
+        drop=float(drop),
+        stable=bool(np.all(eigenvalues.real < 0)),
+        eigenvalues=tuple(complex(v) for v in eigenvalues),
+    )
+
+
+def _point(cavity: Cavity, energy: float, fraction: float) -> OperatingPoint:
+    return OperatingPoint(
+        energy=energy,
+        power=float(cavity.input_power(energy)) / fraction,
+        carriers=float(cavity.carriers(energy)),
+        temperature=float(cavity.temperature(energy)),
+    )
