@@ -1,7 +1,73 @@
-"""Physics of the silicon photonic neuron."""
+"""Physics of the silicon photonic neuron: from carriers to transfer curves.
 
-from photonic.curve import Curve
-from photonic.errors import ConvergenceError, DataError, OutsideValidityWarning, ParameterError
+Conventions, everywhere in this package:
+
+- SI units. A name without a suffix is SI; a suffix (``_dbm``, ``_nm``) names another unit and
+  exists only at the edges. Carrier densities are in m⁻³.
+- Fields go as exp(−iωt), guided phase as exp(+iβL). |a|² is stored energy [J], |s|² power [W].
+- Decay rates are energy rates [1/s]: Q = ω₀/γ, and the linewidth is γ [rad/s].
+- ``detuning`` = ω_laser − ω_cold [rad/s], positive = blue; cold = heaters on, no light.
+- Carriers lower the index (blue shift) and absorb; heat raises it (red shift).
+- Every curve names its regime: ``frozen heat`` (carriers settled, temperature at its mean) or
+  ``cw`` (heat settled too).
+
+Names load on first use, so that ``import photonic`` costs next to nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from photonic import material as material
+    from photonic import parameters as parameters
+    from photonic import silica as silica
+    from photonic import silicon as silicon
+    from photonic import units as units
+    from photonic.curve import Curve as Curve
+    from photonic.errors import ConvergenceError as ConvergenceError
+    from photonic.errors import DataError as DataError
+    from photonic.errors import OutsideValidityWarning as OutsideValidityWarning
+    from photonic.errors import ParameterError as ParameterError
+    from photonic.provenance import Source as Source
+    from photonic.provenance import Sourced as Sourced
+    from photonic.provenance import cite as cite
+    from photonic.provenance import references as references
 
 __version__ = "0.1.0"
-__all__ = ["ConvergenceError", "Curve", "DataError", "OutsideValidityWarning", "ParameterError"]
+
+# Public name -> module that defines it; a module that is itself public has the value None.
+_EXPORTS: dict[str, str | None] = {
+    "ConvergenceError": "photonic.errors",
+    "Curve": "photonic.curve",
+    "DataError": "photonic.errors",
+    "OutsideValidityWarning": "photonic.errors",
+    "ParameterError": "photonic.errors",
+    "Source": "photonic.provenance",
+    "Sourced": "photonic.provenance",
+    "cite": "photonic.provenance",
+    "material": None,
+    "parameters": None,
+    "references": "photonic.provenance",
+    "silica": None,
+    "silicon": None,
+    "units": None,
+}
+
+__all__ = sorted(_EXPORTS)  # noqa: PLE0605 (kept in one place)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _EXPORTS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    home = _EXPORTS[name]
+    if home is None:
+        return importlib.import_module(f"{__name__}.{name}")
+    value = getattr(importlib.import_module(home), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_EXPORTS})

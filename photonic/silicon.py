@@ -52,7 +52,7 @@ class CarrierLaw:
         Δn = −(p N_e^q + r N_h^s),   Δα = a N_e^b + c N_h^d   [1/cm].
 
     Between rows each of the four terms is interpolated on its own, ln|term| linearly in ln λ,
-    so that a value always lies between those of its neighbours. `index` and `absorption` are
+    so that a value always lies between those of its neighbours. The methods here are
     the bare formulas (any array library, complex step); `index_change` and
     `absorption_change` check their arguments first.
 
@@ -65,7 +65,7 @@ class CarrierLaw:
 
     Examples
     --------
-    >>> round(float(SOREF_BENNETT_1987.absorption(1e23, 1e23, 1.55e-6)), 9)  # [1/m]
+    >>> round(float(SOREF_BENNETT_1987.absorption_change(1e23, 1e23, 1.55e-6)), 9)  # [1/m]
     145.0
     """
 
@@ -84,11 +84,11 @@ class CarrierLaw:
         """First and last wavelength of the table [m]."""
         return self.table[0][0] * 1e-6, self.table[-1][0] * 1e-6
 
-    def index(self, electrons: Any, holes: Any, wavelength: Any = 1.55e-6) -> Any:
+    def index_change(self, electrons: Any, holes: Any, wavelength: Any = 1.55e-6) -> Any:
         """Index change Δn [1] for densities [m^-3] at ``wavelength`` [m], unchecked."""
         return -(self._term(electrons, wavelength, 5) + self._term(holes, wavelength, 7))
 
-    def absorption(self, electrons: Any, holes: Any, wavelength: Any = 1.55e-6) -> Any:
+    def absorption_change(self, electrons: Any, holes: Any, wavelength: Any = 1.55e-6) -> Any:
         """Absorption change Δα [1/m] for densities [m^-3] at ``wavelength`` [m], unchecked."""
         return 100.0 * (self._term(electrons, wavelength, 1) + self._term(holes, wavelength, 3))
 
@@ -140,7 +140,7 @@ def index_change(
     -0.00035264
     """
     _check(electrons, holes, wavelength, law)
-    return law.index(electrons, holes, wavelength)
+    return law.index_change(electrons, holes, wavelength)
 
 
 def absorption_change(
@@ -156,7 +156,7 @@ def absorption_change(
     145.0
     """
     _check(electrons, holes, wavelength, law)
-    return law.absorption(electrons, holes, wavelength)
+    return law.absorption_change(electrons, holes, wavelength)
 
 
 @sourced(strengths=salzberg_villa_1957.STRENGTHS, resonances=salzberg_villa_1957.RESONANCES)
