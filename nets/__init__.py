@@ -1,1 +1,35 @@
 """Networks of photonic neurons, and their comparison with digital activations."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+# public name -> module that holds it; loaded on first use, so that `import nets` costs NumPy only
+_EXPORTS = {
+    "Adam": "nets.training",
+    "Dense": "nets.layers",
+    "History": "nets.training",
+    "Network": "nets.network",
+    "Photonic": "nets.photonic_activation",
+    "PropertyCard": "nets.property_card",
+    "Task": "nets.tasks",
+    "properties": "nets.property_card",
+    "single_threaded_blas": "nets.training",
+    "train": "nets.training",
+}
+_MODULES = ("activations", "tasks")
+
+__all__ = sorted([*_EXPORTS, *_MODULES])
+
+
+def __getattr__(name: str) -> Any:
+    if name in _EXPORTS:
+        return getattr(importlib.import_module(_EXPORTS[name]), name)
+    if name in _MODULES:
+        return importlib.import_module(f"nets.{name}")
+    raise AttributeError(f"module 'nets' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

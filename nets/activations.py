@@ -1,0 +1,486 @@
+"""Activation functions of digital networks, each with its exact derivative.
+
+Every one of them is an object with ``.name``, ``.value(x)``, ``.derivative(x)``; it is callable,
+keeps the dtype of its input (float32 stays float32) and neither overflows nor warns at large |x|.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+
+from photonic.errors import ParameterError, check, unknown_name
+
+__all__ = [
+    "Activation",
+    "AdaptiveSigmoid",
+    "Elementwise",
+    "LeakyRelu",
+    "Multistate",
+    "PRelu",
+    "Softmax",
+    "Step",
+    "adaptive_sigmoid",
+    "bipolar_step",
+    "elu",
+    "get",
+    "identity",
+    "leaky_relu",
+    "multistate",
+    "names",
+    "prelu",
+    "ramp",
+    "relu",
+    "relu6",
+    "sigmoid",
+    "softmax",
+    "softplus",
+    "softsign",
+    "step",
+    "swish",
+    "tanh",
+    "tanhre",
+]
+
+Formula = Callable[[np.ndarray, np.ndarray, np.ndarray | None], None]
+_NO_PARAMETERS = np.zeros(0)
+_NO_PARAMETERS.setflags(write=False)
+
+
+@runtime_checkable
+class Activation(Protocol):
+    """What a network needs of an activation function: a name, its value and its slope."""
+
+    @property
+    def name(self) -> str: ...
+    def __call__(self, x: Any) -> np.ndarray: ...
+    def value(self, x: Any) -> np.ndarray: ...
+    def derivative(self, x: Any) -> np.ndarray: ...
+
+
+class Elementwise:
+    """An activation computed element by element; a subclass writes `fill`.
+
+    ``parameters`` are the starting values of what training may change (none as a rule), and
+    ``refusal`` says why the activation cannot be trained through (empty if it can).
+    """
+
+    name: str
+
+    def fill(
+        self, x: np.ndarray, value: np.ndarray, derivative: np.ndarray | None, parameters: np.ndarray
+    ) -> None:
+        """Write f(x) into ``value`` and, unless it is None, df/dx into ``derivative``."""
+        raise NotImplementedError
+
+    @property
+    def parameters(self) -> np.ndarray:
+        return _NO_PARAMETERS
+
+    def parameter_gradient(self, x: np.ndarray, upstream: np.ndarray, parameters: np.ndarray) -> np.ndarray:
+        """Sum over all elements of upstream · df/dparameter, one number a parameter."""
+        return _NO_PARAMETERS
+
+    @property
+    def refusal(self) -> str:
+        return ""
+
+    @property
+    def identity(self) -> str:
+        """Text that differs whenever the function differs; kept in checkpoints."""
+        return repr(self)
+
+    def value(self, x: Any) -> np.ndarray:
+        """f(x), elementwise [1]."""
+        x = _floating(x)
+        value = np.empty_like(x)
+        self.fill(x, value, None, self.parameters)
+        return value[()]
+
+    __call__ = value
+
+    def derivative(self, x: Any) -> np.ndarray:
+        """df/dx, elementwise [1]; at a kink the slope on the left."""
+        return self.value_and_derivative(x)[1][()]
+
+    def value_and_derivative(
+        self,
+        x: Any,
+        value: np.ndarray | None = None,
+        derivative: np.ndarray | None = None,
+        parameters: np.ndarray | None = None,
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Both at once, written into the arrays given (shape and dtype of ``x``)."""
+        x = _floating(x)
+        value = np.empty_like(x) if value is None else value
+        derivative = np.empty_like(x) if derivative is None else derivative
+        self.fill(x, value, derivative, self.parameters if parameters is None else parameters)
+        return value, derivative
+
+
+def _floating(x: Any) -> np.ndarray:
+    x = np.asarray(x)
+    return x if x.dtype in (np.float32, np.float64) else x.astype(np.float64)
+
+
+def _scratch(x: np.ndarray, derivative: np.ndarray | None) -> np.ndarray:
+    return np.empty_like(x) if derivative is None else derivative
+
+
+# --- formulas: value into y, slope into d (or None); no temporaries where d can serve as one -------
+
+
+def _identity(x: np.ndarray, y: np.ndarray, d: np.ndarray | None) -> None:
+    np.copyto(y, x)
+    if d is not None:
+        d.fill(1.0)
+
+
+def _clip(x: np.ndarray, y: np.ndarray, d: np.ndarray | None, top: float) -> None:
+    np.clip(x, 0.0, top, out=y)
+    if d is not None:
+        np.copyto(d, (x > 0.0) & (x <= top))
+
+
+def _ramp(x: np.ndarray, y: np.ndarray, d: np.ndarray | None) -> None:
+    _clip(x, y, d, 1.0)
+
+
+def _relu6(x: np.ndarray, y: np.ndarray, d: np.ndarray | None) -> None:
+    _clip(x, y, d, 6.0)
+
+
+def _relu(x: np.ndarray, y: np.ndarray, d: np.ndarray | None) -> None:
+    np.maximum(x, 0.0, out=y)
+    if d is not None:
+        np.greater(y, 0.0, out=d)
+
+
+def _sigmoid(x: np.ndarray, y: np.ndarray, d: np.ndarray | None) -> None:
+    # exp(min(x, 0)) / (1 + exp(-|x|)): neither exponent is ever positive
+    s = _scratch(x, d)
+    np.abs(x, out=s)
+    np.negative(s, out=s)
+    np.exp(s, out=s)
+    np.add(s, 1.0, out=s)
+    np.minimum(x, 0.0, out=y)
+    np.exp(y, out=y)
+    np.divide(y, s, out=y)
+    if d is not None:
+        np.multiply(y, y, out=d)
+        np.subtract(y, d, out=d)
+
+
+def _tanh(x: np.ndarray, y: np.ndarray, d: np.ndarray | None) -> None:
+    np.tanh(x, out=y)
+    if d is not None:
+        np.multiply(y, y, out=d)
+        np.subtract(1.0, d, out=d)
+
+
+def _tanhre(x: np.ndarray, y: np.ndarray, d: np.ndarray | None) -> None:
+    np.minimum(x, 0.0, out=y)
+    _tanh(y, y, d)
+    np.maximum(x, y, out=y)  # tanh x > x for x < 0
+
+
+def _elu(x: np.ndarray, y: np.ndarray, d: np.ndarray | None) -> None:
+    np.minimum(x, 0.0, out=y)
+    if d is not None:
+        np.exp(y, out=d)
+    np.expm1(y, out=y)
+    np.maximum(x, y, out=y)  # exp(x) − 1 > x for x < 0
+
+
+def _softplus(x: np.ndarray, y: np.ndarray, d: np.ndarray | None) -> None:
+    # max(x, 0) + ln(1 + exp(-|x|)); its slope is 1 − exp(−softplus)
+    s = _scratch(x, d)
+    np.abs(x, out=y)
+    np.negative(y, out=y)
+    np.exp(y, out=y)
+    np.log1p(y, out=y)
+    np.maximum(x, 0.0, out=s)
+    np.add(y, s, out=y)
+    if d is not None:
+        np.negative(y, out=d)
+        np.expm1(d, out=d)
+        np.negative(d, out=d)
+
+
+def _swish(x: np.ndarray, y: np.ndarray, d: np.ndarray | None) -> None:
+    s = _scratch(x, d)
+    _sigmoid(x, s, None)
+    np.multiply(x, s, out=y)
+    if d is not None:
+        d += y * (1.0 - d)
+
+
+def _softsign(x: np.ndarray, y: np.ndarray, d: np.ndarray | None) -> None:
+    s = _scratch(x, d)
+    np.abs(x, out=s)
+    np.add(s, 1.0, out=s)
+    np.divide(x, s, out=y)
+    if d is not None:
+        np.reciprocal(d, out=d)
+        np.multiply(d, d, out=d)
+
+
+def _leaky(x: np.ndarray, y: np.ndarray, d: np.ndarray | None, slope: float) -> None:
+    s = _scratch(x, d)
+    np.minimum(x, 0.0, out=y)
+    np.multiply(y, slope, out=y)
+    np.maximum(x, 0.0, out=s)
+    np.add(y, s, out=y)
+    if d is not None:
+        np.greater(x, 0.0, out=d)
+        np.multiply(d, 1.0 - slope, out=d)
+        np.add(d, slope, out=d)
+
+
+# --- objects -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, repr=False)
+class _Plain(Elementwise):
+    name: str
+    formula: Formula
+    equation: str
+
+    def __repr__(self) -> str:
+        return f"{self.name}: {self.equation}"
+
+    def fill(
+        self, x: np.ndarray, value: np.ndarray, derivative: np.ndarray | None, parameters: np.ndarray
+    ) -> None:
+        self.formula(x, value, derivative)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeakyRelu(Elementwise):
+    """x for x > 0, slope·x otherwise; ``slope`` [1] is fixed."""
+
+    slope: float = 0.01
+    name: str = "leaky_relu"
+
+    def __post_init__(self) -> None:
+        check("slope", self.slope)
+
+    def fill(
+        self, x: np.ndarray, value: np.ndarray, derivative: np.ndarray | None, parameters: np.ndarray
+    ) -> None:
+        _leaky(x, value, derivative, self.slope)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PRelu(Elementwise):
+    """x for x > 0, a·x otherwise; a [1] starts at ``slope`` and is trained, one a layer."""
+
+    slope: float = 0.25
+    name: str = "prelu"
+
+    def __post_init__(self) -> None:
+        check("slope", self.slope)
+
+    @property
+    def parameters(self) -> np.ndarray:
+        return np.array([self.slope])
+
+    def fill(
+        self, x: np.ndarray, value: np.ndarray, derivative: np.ndarray | None, parameters: np.ndarray
+    ) -> None:
+        _leaky(x, value, derivative, float(parameters[0]))
+
+    def parameter_gradient(self, x: np.ndarray, upstream: np.ndarray, parameters: np.ndarray) -> np.ndarray:
+        return np.array([np.vdot(np.minimum(x, 0.0), upstream)])
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdaptiveSigmoid(Elementwise):
+    """1/(1 + exp(−a·x)); a [1] starts at ``slope`` and is trained, one a layer."""
+
+    slope: float = 1.0
+    name: str = "adaptive_sigmoid"
+
+    def __post_init__(self) -> None:
+        check("slope", self.slope)
+
+    @property
+    def parameters(self) -> np.ndarray:
+        return np.array([self.slope])
+
+    def fill(
+        self, x: np.ndarray, value: np.ndarray, derivative: np.ndarray | None, parameters: np.ndarray
+    ) -> None:
+        slope = float(parameters[0])
+        _sigmoid(x * slope, value, derivative)
+        if derivative is not None:
+            np.multiply(derivative, slope, out=derivative)
+
+    def parameter_gradient(self, x: np.ndarray, upstream: np.ndarray, parameters: np.ndarray) -> np.ndarray:
+        y, d = np.empty_like(x), np.empty_like(x)
+        _sigmoid(x * float(parameters[0]), y, d)
+        return np.array([np.vdot(x * d, upstream)])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Multistate(Elementwise):
+    """Staircase of ``states`` levels from 0 to 1: the mean of sigmoids ``spacing`` apart.
+
+    f(x) = Σ_k σ((x − c_k)/width)/(states − 1), the centres c_k lying symmetrically about 0 [1].
+    """
+
+    states: int = 4
+    spacing: float = 2.0
+    width: float = 0.2
+    name: str = "multistate"
+
+    def __post_init__(self) -> None:
+        check("states", self.states, at_least=2)
+        check("spacing", self.spacing, above=0.0)
+        check("width", self.width, above=0.0)
+
+    def fill(
+        self, x: np.ndarray, value: np.ndarray, derivative: np.ndarray | None, parameters: np.ndarray
+    ) -> None:
+        steps = self.states - 1
+        y, d = np.empty_like(x), np.empty_like(x)
+        x = x.copy()  # value may be x itself
+        value.fill(0.0)
+        if derivative is not None:
+            derivative.fill(0.0)
+        for k in range(steps):
+            centre = (k - (steps - 1) / 2) * self.spacing
+            _sigmoid((x - centre) / self.width, y, d)
+            value += y / steps
+            if derivative is not None:
+                derivative += d / (steps * self.width)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step(Elementwise):
+    """``low`` for x < 0, ``high`` otherwise; flat, so it is trained through a named ``surrogate``."""
+
+    name: str = "step"
+    low: float = 0.0
+    high: float = 1.0
+    surrogate: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.surrogate is not None and get(self.surrogate).refusal:
+            raise ParameterError(f"surrogate must have a slope, got {self.surrogate!r}")
+
+    def with_surrogate(self, name: str) -> Step:
+        """The same step, with the slope of the activation ``name`` in place of its own.
+
+        Examples
+        --------
+        >>> float(step.with_surrogate("sigmoid").derivative(0.0))
+        0.25
+        """
+        return replace(self, surrogate=name)
+
+    @property
+    def refusal(self) -> str:
+        if self.surrogate is not None:
+            return ""
+        return (
+            f"{self.name} has slope 0 everywhere and cannot be trained: "
+            f"name a surrogate slope, activations.{self.name}.with_surrogate('sigmoid')"
+        )
+
+    def fill(
+        self, x: np.ndarray, value: np.ndarray, derivative: np.ndarray | None, parameters: np.ndarray
+    ) -> None:
+        if derivative is not None:
+            if self.surrogate is None:
+                derivative.fill(0.0)
+            else:
+                derivative[...] = get(self.surrogate).derivative(x)
+        np.multiply(x >= 0.0, self.high - self.low, out=value)
+        np.add(value, self.low, out=value)
+        np.copyto(value, np.nan, where=np.isnan(x))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Softmax:
+    """exp(x_k)/Σ exp(x_j) along the last axis: an output, not an elementwise activation."""
+
+    name: str = "softmax"
+
+    def value(self, x: Any) -> np.ndarray:
+        """Probabilities [1], shape of ``x``; they sum to 1 along the last axis."""
+        x = _floating(x)
+        e = np.exp(x - x.max(axis=-1, keepdims=True))
+        return e / e.sum(axis=-1, keepdims=True)
+
+    __call__ = value
+
+    def derivative(self, x: Any) -> np.ndarray:
+        raise ParameterError(self.refusal)
+
+    @property
+    def refusal(self) -> str:
+        return "softmax is an output over a whole row and has no elementwise derivative"
+
+
+identity = _Plain("identity", _identity, "x")
+step = Step()
+bipolar_step = Step(name="bipolar_step", low=-1.0)
+ramp = _Plain("ramp", _ramp, "x clipped to [0, 1]")
+sigmoid = _Plain("sigmoid", _sigmoid, "1/(1 + exp(−x))")
+tanh = _Plain("tanh", _tanh, "tanh x")
+relu = _Plain("relu", _relu, "max(x, 0)")
+leaky_relu = LeakyRelu()
+prelu = PRelu()
+elu = _Plain("elu", _elu, "x for x > 0, exp(x) − 1 otherwise")
+relu6 = _Plain("relu6", _relu6, "x clipped to [0, 6]")
+softplus = _Plain("softplus", _softplus, "ln(1 + exp x)")
+swish = _Plain("swish", _swish, "x/(1 + exp(−x))")
+softsign = _Plain("softsign", _softsign, "x/(1 + |x|)")
+tanhre = _Plain("tanhre", _tanhre, "x for x > 0, tanh x otherwise")
+adaptive_sigmoid = AdaptiveSigmoid()
+multistate = Multistate()
+softmax = Softmax()
+
+_BY_NAME: dict[str, Any] = {
+    a.name: a
+    for a in (
+        *(identity, step, bipolar_step, ramp, sigmoid, tanh, relu, leaky_relu, prelu, elu, relu6),
+        *(softplus, swish, softsign, tanhre, adaptive_sigmoid, multistate, softmax),
+    )
+}
+
+
+def names() -> tuple[str, ...]:
+    """Names that `get` knows."""
+    return tuple(_BY_NAME)
+
+
+def get(name: str) -> Any:
+    """Activation of that name (``leaky-relu`` and ``leaky_relu`` are the same).
+
+    Raises
+    ------
+    ParameterError
+        Unknown name; the message names the nearest ones.
+
+    Examples
+    --------
+    >>> float(get("sigmoid")(0.0))
+    0.5
+    """
+    found = _BY_NAME.get(str(name).replace("-", "_").lower())
+    if found is None:
+        raise unknown_name("activation", name, _BY_NAME)
+    return found
+
+
+def __getattr__(name: str) -> Any:
+    if name == "Photonic":  # it brings Numba along, so it is loaded when asked for
+        from nets.photonic_activation import Photonic
+
+        return Photonic
+    raise AttributeError(f"module 'nets.activations' has no attribute {name!r}")

@@ -1,0 +1,264 @@
+"""A feed-forward classifier whose parameters lie in one flat buffer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from nets import activations
+from nets.activations import Activation, Elementwise
+from nets.layers import Layer, dense_layers
+from photonic.compiled import compiled
+from photonic.errors import ParameterError, unknown_name
+
+__all__ = ["Network", "cross_entropy"]
+
+_CHUNK = 1024  # rows evaluated at once when only predictions are wanted
+
+
+@compiled
+def cross_entropy(scores: Any, labels: Any, gradient: Any, per_row: Any) -> tuple[float, int]:
+    """Sum of the cross-entropies of the rows of ``scores`` and the number of right answers.
+
+    Several columns: softmax, L = ln Σ exp s_j − s_label. One column: logistic, label 0 or 1.
+    ``gradient`` receives dL/ds times ``per_row``.
+    """
+    rows, columns = scores.shape
+    loss, right = 0.0, 0
+    for r in range(rows):
+        label = labels[r]
+        if columns == 1:
+            s = scores[r, 0]
+            e = np.exp(-abs(s))
+            loss += max(s, per_row - per_row) - s * label + np.log1p(e)
+            probability = 1 / (1 + e) if s >= 0 else e / (1 + e)
+            gradient[r, 0] = (probability - label) * per_row
+            right += (s > 0) == (label == 1)
+            continue
+        best, top = 0, scores[r, 0]
+        for c in range(1, columns):
+            if scores[r, c] > top:
+                best, top = c, scores[r, c]
+        total = per_row - per_row
+        for c in range(columns):
+            e = np.exp(scores[r, c] - top)
+            gradient[r, c] = e
+            total += e
+        share = per_row / total
+        for c in range(columns):
+            gradient[r, c] *= share
+        gradient[r, label] -= per_row
+        loss += np.log(total) + top - scores[r, label]
+        right += best == label
+    return loss, right
+
+
+class Network:
+    """Layers with an activation between them, trained on the cross-entropy of its outputs.
+
+    Parameters
+    ----------
+    sizes : sequence of int
+        Widths from input to output, (784, 100, 10) say. One output means two classes.
+    activation : Activation, str, or a sequence of them
+        Of every hidden layer, or one for each.
+    seed : int or numpy.random.Generator
+        Of the initial weights: the same seed gives the same weights whatever the activation.
+    dtype : {float32, float64}
+        Of everything in it.
+    layers : sequence of Layer, optional
+        Instead of `Dense` layers of the given sizes.
+
+    Attributes
+    ----------
+    parameters, gradient : ndarray
+        All parameters and dL/dparameters, flat; layers hold views of them.
+    scale_factors : tuple of float
+        What `scale_to_unit_variance` multiplied each layer by [1].
+
+    Raises
+    ------
+    ParameterError
+        Impossible sizes, an activation that cannot be trained.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> network = Network((2, 4, 2), "tanh", seed=0)
+    >>> network.scores(np.zeros((3, 2), np.float32)).shape
+    (3, 2)
+    """
+
+    def __init__(
+        self,
+        sizes: Sequence[int],
+        activation: Any,
+        seed: int | np.random.Generator = 0,
+        dtype: Any = np.float32,
+        layers: Sequence[Layer] | None = None,
+    ) -> None:
+        self.dtype = np.dtype(dtype)
+        if self.dtype not in (np.float32, np.float64):
+            raise ParameterError(f"dtype must be float32 or float64, got {self.dtype}")
+        self.layers = dense_layers(sizes) if layers is None else list(layers)
+        self.sizes = (self.layers[0].inputs, *(layer.outputs for layer in self.layers))
+        if self.sizes != tuple(int(n) for n in sizes):
+            raise ParameterError(f"layers have the widths {self.sizes}, sizes says {tuple(sizes)}")
+        self.activations = _activations(activation, len(self.layers) - 1)
+        self.seed = seed if isinstance(seed, int) else None
+        starts = [np.asarray(getattr(a, "parameters", ())) for a in self.activations]
+        total = sum(layer.size for layer in self.layers) + sum(s.size for s in starts)
+        self.parameters = np.zeros(total, self.dtype)
+        self.gradient = np.zeros(total, self.dtype)
+        generator = np.random.default_rng(seed)
+        position = 0
+        for layer in self.layers:
+            here = slice(position, position + layer.size)
+            layer.bind(self.parameters[here], self.gradient[here])
+            layer.initialise(generator)
+            position += layer.size
+        self.activation_parameters: list[np.ndarray] = []
+        self._activation_gradients: list[np.ndarray] = []
+        for start in starts:
+            here = slice(position, position + start.size)
+            self.parameters[here] = start
+            self.activation_parameters.append(self.parameters[here])
+            self._activation_gradients.append(self.gradient[here])
+            position += start.size
+        self.scale_factors: tuple[float, ...] = (1.0,) * len(self.layers)
+        self._rows = 0
+
+    def _reserve(self, rows: int) -> None:
+        """Buffers for that many rows: pre-activations, outputs, slopes and gradients of each layer."""
+        if rows <= self._rows:
+            return
+        self._rows = rows
+        hidden, widths = self.sizes[1:-1], self.sizes[1:]
+        self._z = [np.empty((rows, n), self.dtype) for n in widths]
+        self._y = [np.empty((rows, n), self.dtype) for n in hidden]
+        self._slope = [np.empty((rows, n), self.dtype) for n in hidden]
+        self._upstream = [np.empty((rows, n), self.dtype) for n in widths]
+
+    def _rows_of(self, inputs: Any) -> np.ndarray:
+        x = np.asarray(inputs, dtype=self.dtype)
+        if x.ndim != 2 or x.shape[1] != self.sizes[0]:
+            raise ParameterError(f"inputs must have shape (rows, {self.sizes[0]}), got {x.shape}")
+        return x
+
+    def _forward(self, x: np.ndarray) -> np.ndarray:
+        n = len(x)
+        self._reserve(n)
+        for k, layer in enumerate(self.layers):
+            z = self._z[k][:n]
+            layer.forward(x, z)
+            if k < len(self.activations):
+                x, slope = self._y[k][:n], self._slope[k][:n]
+                self.activations[k].value_and_derivative(z, x, slope, self.activation_parameters[k])
+        return z
+
+    def loss_and_gradient(self, inputs: Any, labels: np.ndarray) -> tuple[float, int]:
+        """Mean cross-entropy [nat] of a batch and its number of right answers; sets ``gradient``."""
+        x = self._rows_of(inputs)
+        n = len(x)
+        scores = self._forward(x)
+        upstream = self._upstream[-1][:n]
+        loss, right = cross_entropy(scores, labels, upstream, self.dtype.type(1.0 / n))
+        for k in range(len(self.layers) - 1, 0, -1):
+            below, activation = self._upstream[k - 1][:n], self.activations[k - 1]
+            self.layers[k].backward(self._y[k - 1][:n], upstream, below)
+            if self.activation_parameters[k - 1].size:
+                self._activation_gradients[k - 1][:] = activation.parameter_gradient(
+                    self._z[k - 1][:n], below, self.activation_parameters[k - 1]
+                )
+            np.multiply(below, self._slope[k - 1][:n], out=below)
+            upstream = below
+        self.layers[0].backward(x, upstream, None)
+        return float(loss) / n, int(right)
+
+    def scores(self, inputs: Any) -> np.ndarray:
+        """Outputs before the softmax, shape (rows, outputs) [1]."""
+        x = self._rows_of(inputs)
+        out = np.empty((len(x), self.sizes[-1]), self.dtype)
+        for start in range(0, len(x), _CHUNK):
+            out[start : start + _CHUNK] = self._forward(x[start : start + _CHUNK])
+        return out
+
+    def predict(self, inputs: Any) -> np.ndarray:
+        """Class of each row."""
+        scores = self.scores(inputs)
+        return (scores[:, 0] > 0).astype(np.int64) if self.sizes[-1] == 1 else scores.argmax(axis=1)
+
+    def accuracy(self, inputs: Any, labels: np.ndarray) -> float:
+        """Share of rows whose class is right [1]."""
+        return float(np.mean(self.predict(inputs) == labels))
+
+    def hidden(self, inputs: Any) -> Iterator[tuple[Any, np.ndarray, np.ndarray]]:
+        """(activation, pre-activations, slopes) of each hidden layer; views until the next call."""
+        x = self._rows_of(inputs)
+        self._forward(x)
+        for activation, z, slope in zip(self.activations, self._z, self._slope, strict=False):
+            yield activation, z[: len(x)], slope[: len(x)]
+
+    def scale_to_unit_variance(self, batch: Any) -> tuple[float, ...]:
+        """Multiply each layer's weights so that its pre-activations have variance 1 on ``batch``.
+
+        One number a layer, first layer first; the variance is over rows and neurons together.
+        Returns the factors, which are also kept in ``scale_factors``.
+
+        Raises
+        ------
+        ParameterError
+            A layer whose output does not vary on the batch.
+        """
+        x = self._rows_of(batch)
+        factors = []
+        for k, layer in enumerate(self.layers):
+            self._forward(x)
+            deviation = float(np.std(self._z[k][: len(x)], dtype=np.float64))
+            if not (np.isfinite(deviation) and deviation > 0):
+                raise ParameterError(
+                    f"layer {k} gives the same number everywhere: its variance cannot be set to 1"
+                )
+            layer.scale(1.0 / deviation)
+            factors.append(1.0 / deviation)
+        self.scale_factors = tuple(factors)
+        return self.scale_factors
+
+
+class _Adapted(Elementwise):
+    """An activation that only has value and derivative, used in place."""
+
+    def __init__(self, activation: Activation) -> None:
+        self.activation, self.name = activation, activation.name
+
+    def __repr__(self) -> str:
+        return self.name
+
+    def fill(
+        self, x: np.ndarray, value: np.ndarray, derivative: np.ndarray | None, parameters: np.ndarray
+    ) -> None:
+        if derivative is not None:
+            derivative[...] = self.activation.derivative(x)
+        value[...] = self.activation.value(x)
+
+
+def _activations(activation: Any, hidden: int) -> list[Any]:
+    several = isinstance(activation, list | tuple)
+    given = list(activation) if several else [activation] * hidden
+    if len(given) != hidden:
+        raise ParameterError(
+            f"activation must be one, or {hidden} for {hidden} hidden layers, got {len(given)}"
+        )
+    if not several:  # a name is looked up even where no hidden layer would use it
+        given = [activation] * max(hidden, 1)
+    found = []
+    for a in given:
+        a = activations.get(a) if isinstance(a, str) else a
+        if not isinstance(a, Activation):
+            raise unknown_name("activation", a, activations.names())
+        if getattr(a, "refusal", ""):
+            raise ParameterError(a.refusal)
+        found.append(a if hasattr(a, "value_and_derivative") else _Adapted(a))
+    return found[:hidden]

@@ -1,0 +1,302 @@
+"""What networks are asked to learn: inputs in [0, 1], labels, and where they come from."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import struct
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from photonic.errors import DataError, ParameterError, unknown_name
+
+__all__ = ["Task", "idx_array", "load", "names"]
+
+_FILES = {
+    "train_images": "train-images-idx3-ubyte",
+    "train_labels": "train-labels-idx1-ubyte",
+    "test_images": "t10k-images-idx3-ubyte",
+    "test_labels": "t10k-labels-idx1-ubyte",
+}
+# MD5 of the raw (unpacked) files
+_MNIST_MD5 = {
+    "train-images-idx3-ubyte": "6bbc9ace898e44ae57da46a324031adb",
+    "train-labels-idx1-ubyte": "a25bea736e30d166cdddb491f175f624",
+    "t10k-images-idx3-ubyte": "2646ac647ad5339dbf082846283269ea",
+    "t10k-labels-idx1-ubyte": "27ae3e4e09519cfbb04c329615203637",
+}
+_FASHION_MD5 = {"t10k-images-idx3-ubyte": "8181f5470baa50b63fa0f6fddb340f0a"}
+_MNIST = "MNIST, Y. LeCun, C. Cortes, C. J. C. Burges (commonly cited as CC BY-SA 3.0)"
+_FASHION = "Fashion-MNIST, H. Xiao, K. Rasul, R. Vollgraf, arXiv:1708.07747 (MIT)"
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Task:
+    """Examples to learn from and examples to be judged on.
+
+    Parameters
+    ----------
+    name, source : str
+        What it is called and where the numbers come from.
+    train_inputs, test_inputs : ndarray of float32, shape (examples, features)
+        In [0, 1] [1].
+    train_labels, test_labels : ndarray of int64, shape (examples,)
+        Classes, from 0.
+    classes : int
+        How many classes there are.
+    """
+
+    name: str
+    train_inputs: np.ndarray
+    train_labels: np.ndarray
+    test_inputs: np.ndarray
+    test_labels: np.ndarray
+    classes: int
+    source: str
+
+    def __post_init__(self) -> None:
+        for part in ("train", "test"):
+            x, labels = getattr(self, f"{part}_inputs"), getattr(self, f"{part}_labels")
+            if x.ndim != 2 or labels.shape != (len(x),) or not len(x):
+                raise DataError(
+                    f"task {self.name}: {part} inputs {x.shape} do not go with labels {labels.shape}"
+                )
+            if labels.min() < 0 or labels.max() >= self.classes:
+                raise DataError(f"task {self.name}: {part} labels must lie in [0, {self.classes - 1}]")
+
+    @property
+    def features(self) -> int:
+        """Width of an input."""
+        return int(self.train_inputs.shape[1])
+
+    def __repr__(self) -> str:
+        n, m = len(self.train_labels), len(self.test_labels)
+        return f"Task({self.name}: {n} + {m} examples, {self.features} features, {self.classes} classes)"
+
+    def held_out(self, n: int, seed: int = 0) -> Task:
+        """Task judged on ``n`` training examples drawn by ``seed``, trained on the other ones.
+
+        The test set is not touched: this is for choosing settings.
+        """
+        total = len(self.train_labels)
+        _within("n", n, total - 1)
+        order = np.random.default_rng(seed).permutation(total)
+        # sorted, so that a large set is copied in one sweep
+        out, kept = np.sort(order[:n]), np.sort(order[n:])
+        return replace(
+            self,
+            train_inputs=_frozen(self.train_inputs[kept]),
+            train_labels=_frozen(self.train_labels[kept]),
+            test_inputs=_frozen(self.train_inputs[out]),
+            test_labels=_frozen(self.train_labels[out]),
+            source=f"{self.source}; judged on {n} training examples held out (seed {seed})",
+        )
+
+    def subset(self, n: int) -> Task:
+        """Task with the first ``n`` training examples only (no copy); the test set stays whole."""
+        _within("n", n, len(self.train_labels))
+        return replace(
+            self,
+            train_inputs=self.train_inputs[:n],
+            train_labels=self.train_labels[:n],
+            source=f"{self.source}; first {n} training examples",
+        )
+
+    def with_permuted_labels(self, seed: int = 0) -> Task:
+        """Task whose training labels are shuffled: nothing can be learned but the class shares."""
+        labels = np.random.default_rng(seed).permutation(self.train_labels)
+        return replace(
+            self,
+            train_labels=_frozen(labels),
+            source=f"{self.source}; training labels permuted (seed {seed})",
+        )
+
+
+def names() -> tuple[str, ...]:
+    """Names that `load` knows."""
+    return tuple(_TASKS)
+
+
+def load(name: str, folder: str | Path | None = None) -> Task:
+    """Task of that name: "xor", "two-moons", "digits", "mnist" or "fashion-mnist".
+
+    Parameters
+    ----------
+    name : str
+        MNIST comes with the package; Fashion-MNIST is read from ``folder``.
+    folder : path, optional
+        Where the four IDX files are (as they are or gzipped), for "mnist" and "fashion-mnist".
+
+    Raises
+    ------
+    ParameterError
+        Unknown name; a folder given or missing where it should not be.
+    DataError
+        A file is missing, cut short or not what its name says.
+
+    Examples
+    --------
+    >>> load("xor").train_labels.tolist()
+    [0, 1, 1, 0]
+    """
+    key = str(name).lower().replace("_", "-")
+    if key not in _TASKS:
+        raise unknown_name("task", name, _TASKS)
+    if folder is not None and key not in ("mnist", "fashion-mnist"):
+        raise ParameterError(f"task {key!r} is made by the package and reads no folder, got {str(folder)!r}")
+    return _TASKS[key](folder)
+
+
+def _within(name: str, n: int, most: int) -> None:
+    if int(n) != n or not 1 <= n <= most:
+        raise ParameterError(f"{name} must be a whole number in [1, {most}], got {n!r}")
+
+
+def _frozen(array: np.ndarray) -> np.ndarray:
+    array.setflags(write=False)
+    return array
+
+
+# --- made here -------------------------------------------------------------------------------------
+
+
+def _xor(_: Any) -> Task:
+    x = _frozen(np.array([[0, 0], [0, 1], [1, 0], [1, 1]], np.float32))
+    y = _frozen(np.array([0, 1, 1, 0], np.int64))
+    return Task(
+        name="xor", train_inputs=x, train_labels=y, test_inputs=x, test_labels=y, classes=2,
+        source="truth table of exclusive or; trained and judged on its four rows",
+    )  # fmt: skip
+
+
+def _two_moons(_: Any) -> Task:
+    n, noise, seed = 2000, 0.1, 20201
+    generator = np.random.default_rng(seed)
+    labels = np.arange(n, dtype=np.int64) % 2
+    angle = generator.uniform(0.0, np.pi, n)
+    x = np.where(labels == 0, np.cos(angle), 1.0 - np.cos(angle))
+    y = np.where(labels == 0, np.sin(angle), 0.5 - np.sin(angle))
+    points = np.stack([x, y], axis=1) + noise * generator.standard_normal((n, 2))
+    low, high = points.min(axis=0), points.max(axis=0)
+    points = _frozen(((points - low) / (high - low)).astype(np.float32))
+    labels = _frozen(labels)
+    return Task(
+        name="two-moons", classes=2,
+        train_inputs=points[: n // 2], train_labels=labels[: n // 2],
+        test_inputs=points[n // 2 :], test_labels=labels[n // 2 :],
+        source=f"two half circles with normal noise {noise}, made by this package (seed {seed})",
+    )  # fmt: skip
+
+
+def _digits(_: Any) -> Task:
+    images = idx_array(_packed("t10k-images-idx3-ubyte"), _MNIST_MD5)
+    labels = idx_array(_packed("t10k-labels-idx1-ubyte"), _MNIST_MD5).astype(np.int64)
+    # 28 pixels to 8: row k averages the stretch from 3.5 k to 3.5 (k + 1), half pixels included
+    edge = np.arange(29)
+    cells = np.arange(9) * 3.5
+    overlap = np.minimum(edge[1:], cells[1:, None]) - np.maximum(edge[:-1], cells[:-1, None])
+    average = np.maximum(overlap, 0.0) / 3.5
+    small = average @ images.astype(np.float64) @ average.T / 255.0
+    order = np.random.default_rng(8).permutation(len(labels))
+    x = _frozen(small[order].reshape(-1, 64).astype(np.float32))
+    y = _frozen(labels[order])
+    return Task(
+        name="digits", classes=10,
+        train_inputs=x[:8000], train_labels=y[:8000], test_inputs=x[8000:], test_labels=y[8000:],
+        source=f"the 10,000 test images of {_MNIST}, averaged to 8×8 pixels and split 8,000 / 2,000 (seed 8)",
+    )  # fmt: skip
+
+
+# --- IDX files -------------------------------------------------------------------------------------
+
+
+def _mnist(folder: Path | None) -> Task:
+    files = {n: _packed(n) if folder is None else _found(Path(folder), n) for n in _FILES.values()}
+    return _images("mnist", files, _MNIST_MD5, _MNIST)
+
+
+def _fashion_mnist(folder: Path | None) -> Task:
+    if folder is None:
+        raise ParameterError(
+            "fashion-mnist does not come with the package: name the folder of its four IDX files"
+        )
+    return _images(
+        "fashion-mnist", {n: _found(Path(folder), n) for n in _FILES.values()}, _FASHION_MD5, _FASHION
+    )
+
+
+_TASKS: dict[str, Callable[[Any], Task]] = {
+    "xor": _xor,
+    "two-moons": _two_moons,
+    "digits": _digits,
+    "mnist": _mnist,
+    "fashion-mnist": _fashion_mnist,
+}
+
+
+def _packed(name: str) -> Any:
+    return resources.files("nets").joinpath("data", "mnist", f"{name}.gz")
+
+
+def _found(folder: Path, name: str) -> Path:
+    for path in (folder / name, folder / f"{name}.gz", folder / f"{name.replace('-idx', '.idx')}"):
+        if path.is_file():
+            return path
+    raise DataError(f"{folder / name}: no such file (nor with .gz)")
+
+
+def _images(name: str, files: dict[str, Any], checksums: dict[str, str], source: str) -> Task:
+    parts: dict[str, np.ndarray] = {}
+    for part in ("train", "test"):
+        images = idx_array(files[_FILES[f"{part}_images"]], checksums)
+        labels = idx_array(files[_FILES[f"{part}_labels"]], checksums)
+        if images.ndim != 3 or labels.shape != (len(images),):
+            raise DataError(f"{name}: {part} images {images.shape} do not go with labels {labels.shape}")
+        x = np.empty((len(images), images[0].size), np.float32)
+        np.multiply(images.reshape(len(images), -1), np.float32(1 / 255), out=x)
+        parts[f"{part}_inputs"] = _frozen(x)
+        parts[f"{part}_labels"] = _frozen(labels.astype(np.int64))
+    return Task(name=name, classes=10, source=source, **parts)
+
+
+def idx_array(file: Any, checksums: dict[str, str] | None = None) -> np.ndarray:
+    """Unsigned bytes of an IDX file, gzipped or not, in the shape that it states.
+
+    Parameters
+    ----------
+    file : path or importlib resource
+        Format: two zero bytes, type 8 (unsigned byte), rank, big-endian sizes, data
+        (http://yann.lecun.com/exdb/mnist/).
+    checksums : mapping, optional
+        MD5 of the unpacked content by file name (without .gz); the file must agree.
+
+    Raises
+    ------
+    DataError
+        Missing, cut short, of another type, or of another content.
+    """
+    name = Path(str(file)).name.removesuffix(".gz")
+    try:
+        raw = file.read_bytes()
+        if raw[:2] == b"\x1f\x8b":
+            raw = gzip.decompress(raw)
+    except (OSError, EOFError, zlib.error) as reason:
+        raise DataError(f"{file}: cannot be read ({reason})") from None
+    rank = raw[3] if len(raw) > 3 else 0
+    if raw[:3] != b"\x00\x00\x08" or not rank or len(raw) < 4 + 4 * rank:
+        raise DataError(f"{file}: not an IDX file of bytes, it begins with {raw[:4].hex(' ') or 'nothing'}")
+    shape = struct.unpack(f">{rank}I", raw[4 : 4 + 4 * rank])
+    data = np.frombuffer(raw, np.uint8, offset=4 + 4 * rank)
+    expected = int(np.prod(shape, dtype=np.int64))
+    if data.size != expected:
+        raise DataError(f"{file}: holds {data.size} bytes, its header says {expected} {shape}")
+    known = (checksums or {}).get(name)
+    if known and hashlib.md5(raw, usedforsecurity=False).hexdigest() != known:
+        raise DataError(f"{file}: its content is not the published one (MD5 differs)")
+    return data.reshape(shape)

@@ -1,0 +1,335 @@
+"""Training: the same batches for every activation, the last epoch reported, never the best."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nets.checkpoints import load_checkpoint, save_checkpoint
+from nets.network import Network
+from nets.tasks import Task
+from photonic.compiled import compiled
+from photonic.errors import ConvergenceError, ParameterError, check
+
+__all__ = ["Adam", "History", "single_threaded_blas", "train"]
+
+_WATCHED = 512  # training examples on which the hidden neurons are looked at after each epoch
+_VANISHING = 0.01  # a slope below this share of the largest one counts as vanishing
+_DEAD = 1e-6  # a neuron whose slopes all lie below this share of the largest one is dead
+
+
+@compiled
+def adam_step(
+    parameters: Any, gradient: Any, first: Any, second: Any, rate: Any, root: Any,
+    keep1: Any, new1: Any, keep2: Any, new2: Any, epsilon: Any,
+) -> None:  # fmt: skip
+    """One update in place; ``rate`` and ``root`` carry the bias corrections, ``new`` is 1 − keep."""
+    for k in range(parameters.size):
+        g = gradient[k]
+        m = keep1 * first[k] + new1 * g
+        v = keep2 * second[k] + new2 * g * g
+        first[k] = m
+        second[k] = v
+        parameters[k] -= rate * m / (np.sqrt(v) * root + epsilon)
+
+
+class Adam:
+    """Adam of D. P. Kingma and J. Ba, arXiv:1412.6980, algorithm 1, on one flat buffer.
+
+    Parameters
+    ----------
+    size : int
+        Number of parameters.
+    dtype : dtype
+        Of parameters and moments.
+    learning_rate, beta1, beta2, epsilon : float
+        As in the paper [1].
+    """
+
+    def __init__(
+        self,
+        size: int,
+        dtype: Any = np.float32,
+        learning_rate: float = 1e-3,
+        beta1: float = 0.9,
+        beta2: float = 0.999,
+        epsilon: float = 1e-8,
+    ) -> None:
+        check("learning_rate", learning_rate, above=0.0)
+        check("beta1", beta1, at_least=0.0, below=1.0)
+        check("beta2", beta2, at_least=0.0, below=1.0)
+        self.learning_rate, self.beta1, self.beta2, self.epsilon = learning_rate, beta1, beta2, epsilon
+        self.first, self.second = np.zeros(size, dtype), np.zeros(size, dtype)
+        self.steps = 0
+        number = np.dtype(dtype).type
+        self._constants = tuple(map(number, (beta1, 1 - beta1, beta2, 1 - beta2, epsilon)))
+        self._number = number
+
+    def step(self, parameters: np.ndarray, gradient: np.ndarray) -> None:
+        """Change ``parameters`` in place, against ``gradient``."""
+        self.steps += 1
+        rate = self._number(self.learning_rate / (1 - self.beta1**self.steps))
+        root = self._number((1 - self.beta2**self.steps) ** -0.5)
+        adam_step(parameters, gradient, self.first, self.second, rate, root, *self._constants)
+
+
+@dataclass(frozen=True, kw_only=True)
+class History:
+    """What happened in each epoch, one entry an epoch.
+
+    ``loss`` [nat] and ``train_accuracy`` are means over the batches as they were met, dropping
+    nothing; ``test_accuracy`` is over the whole test set after the epoch. The rest is about the
+    hidden neurons on the first 512 training examples: ``dead`` is the share of neurons whose
+    slope is (nearly) zero for all of them, ``vanishing`` the share of pre-activations whose slope
+    is below 1 % of the largest, ``saturated`` the share that a `Photonic` activation cannot
+    encode (0 for a digital one), ``mean_slope`` and ``slope_deviation`` the mean and standard
+    deviation of the slopes. All [1]. ``accuracy`` is that of the last epoch.
+    """
+
+    loss: tuple[float, ...] = ()
+    train_accuracy: tuple[float, ...] = ()
+    test_accuracy: tuple[float, ...] = ()
+    dead: tuple[float, ...] = ()
+    vanishing: tuple[float, ...] = ()
+    saturated: tuple[float, ...] = ()
+    mean_slope: tuple[float, ...] = ()
+    slope_deviation: tuple[float, ...] = ()
+    scale_factors: tuple[float, ...] = field(default=())
+
+    @property
+    def epochs(self) -> int:
+        """Number of epochs behind it."""
+        return len(self.loss)
+
+    @property
+    def accuracy(self) -> float:
+        """Test accuracy after the last epoch [1]."""
+        return self.test_accuracy[-1]
+
+    def as_dict(self) -> dict[str, list[float]]:
+        """Plain lists, for JSON."""
+        return {f.name: list(getattr(self, f.name)) for f in fields(self)}
+
+
+_COLUMNS = tuple(f.name for f in fields(History) if f.name != "scale_factors")
+_blas = threading.Lock()
+_blas_users = 0
+_blas_limit: Any = None
+
+
+@contextlib.contextmanager
+def single_threaded_blas() -> Iterator[None]:
+    """Matrix products on one thread inside the ``with`` block, so that results do not depend on cores.
+
+    The limit belongs to the whole process: it is set when the first thread enters and lifted when
+    the last one leaves, so several trainings may run side by side.
+    """
+    from threadpoolctl import threadpool_limits
+
+    global _blas_users, _blas_limit
+    with _blas:
+        if _blas_users == 0:
+            _blas_limit = threadpool_limits(limits=1, user_api="blas")
+        _blas_users += 1
+    try:
+        yield
+    finally:
+        with _blas:
+            _blas_users -= 1
+            if _blas_users == 0:
+                _blas_limit.restore_original_limits()
+                _blas_limit = None
+
+
+def train(
+    network: Network,
+    task: Task,
+    *,
+    epochs: int,
+    batch_size: int = 128,
+    learning_rate: float = 1e-3,
+    seed: int = 0,
+    progress: Callable[[int, int, History], None] | None = None,
+    checkpoint: str | Path | None = None,
+    resume: bool = False,
+) -> History:
+    """Train ``network`` in place with Adam on the cross-entropy.
+
+    The order of the examples depends on ``seed`` and the epoch only, so every activation meets
+    the same batches. Matrix products run on one thread: the same settings give the same bits.
+
+    Parameters
+    ----------
+    network : Network
+        Changed in place.
+    task : Task
+        What to learn.
+    epochs : int
+        Passes over the training set in all, those before an interruption included.
+    batch_size : int
+        Examples a step; the last batch of an epoch may be smaller.
+    learning_rate : float
+        Of Adam [1].
+    seed : int
+        Of the order of the examples.
+    progress : callable, optional
+        Called as ``progress(epochs_done, epochs, history)`` after every epoch.
+    checkpoint : path, optional
+        File (npz) written after every epoch; an interruption loses at most the epoch under way.
+    resume : bool
+        Go on from ``checkpoint`` if the file exists; the result is the same to the last bit.
+
+    Returns
+    -------
+    History
+
+    Raises
+    ------
+    ParameterError
+        Wrong numbers, a network that does not fit the task, a checkpoint of other settings.
+    ConvergenceError
+        The loss is not finite; names epoch and batch, and carries the history so far.
+
+    Examples
+    --------
+    >>> from nets import Network, tasks
+    >>> history = train(Network((2, 8, 2), "tanh", seed=1), tasks.load("xor"), epochs=300, learning_rate=0.05)
+    >>> history.accuracy
+    1.0
+    """
+    for name, number in (("epochs", epochs), ("batch_size", batch_size)):
+        if isinstance(number, bool) or int(number) != number or number < 1:
+            raise ParameterError(f"{name} must be a whole number >= 1, got {number!r}")
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
+        raise ParameterError(f"seed must be a whole number >= 0, got {seed!r}")
+    outputs = 1 if network.sizes[-1] == 1 and task.classes == 2 else task.classes
+    if (network.sizes[0], network.sizes[-1]) != (task.features, outputs):
+        raise ParameterError(
+            f"a network {network.sizes} does not fit task {task.name}: "
+            f"{task.features} features, {task.classes} classes"
+        )
+    if resume and checkpoint is None:
+        raise ParameterError("resume=True needs the checkpoint to go on from")
+    adam = Adam(network.parameters.size, network.dtype, learning_rate)
+    table = np.zeros((0, len(_COLUMNS)))
+    settings: dict[str, Any] = {}
+    if checkpoint is not None:
+        settings = _settings(network, task, batch_size, learning_rate, seed)
+        if resume and Path(checkpoint).exists():
+            saved = load_checkpoint(checkpoint, settings)
+            network.parameters[:] = saved["parameters"]
+            adam.first[:], adam.second[:] = saved["first"], saved["second"]
+            adam.steps, table = int(saved["steps"]), saved["history"]
+            network.scale_factors = tuple(saved["scale_factors"].tolist())
+            if len(table) > epochs:
+                raise ParameterError(
+                    f"checkpoint {checkpoint} has {len(table)} epochs, more than epochs={epochs}"
+                )
+    inputs = np.asarray(task.train_inputs, network.dtype)
+    test = np.asarray(task.test_inputs, network.dtype)
+    with single_threaded_blas():
+        for epoch in range(len(table), epochs):
+            row = _epoch(network, adam, inputs, task.train_labels, batch_size, seed, epoch, table)
+            row += [network.accuracy(test, task.test_labels), *_hidden_statistics(network, inputs[:_WATCHED])]
+            table = np.vstack([table, row])
+            if checkpoint is not None:
+                state = {
+                    "parameters": network.parameters,
+                    "first": adam.first,
+                    "second": adam.second,
+                    "steps": np.int64(adam.steps),
+                    "history": table,
+                    "scale_factors": np.array(network.scale_factors),
+                }
+                save_checkpoint(checkpoint, state, settings)
+            if progress is not None:
+                progress(epoch + 1, epochs, _history(table, network))
+    return _history(table, network)
+
+
+def _history(table: np.ndarray, network: Network) -> History:
+    columns = {name: tuple(table[:, k].tolist()) for k, name in enumerate(_COLUMNS)}
+    return History(**columns, scale_factors=network.scale_factors)
+
+
+def _epoch(
+    network: Network,
+    adam: Adam,
+    inputs: np.ndarray,
+    labels: np.ndarray,
+    batch_size: int,
+    seed: int,
+    epoch: int,
+    table: np.ndarray,
+) -> list[float]:
+    """One pass over the examples; mean loss and accuracy of its batches."""
+    n = len(labels)
+    order = np.random.default_rng([seed, epoch]).permutation(n)
+    shuffled = labels[order]
+    batch = np.empty((min(batch_size, n), inputs.shape[1]), inputs.dtype)
+    total, right = 0.0, 0
+    for start in range(0, n, batch_size):
+        rows = order[start : start + batch_size]
+        x = batch[: len(rows)]
+        np.take(inputs, rows, axis=0, out=x, mode="clip")  # "clip" writes straight into x
+        loss, correct = network.loss_and_gradient(x, shuffled[start : start + batch_size])
+        if not np.isfinite(loss):
+            raise ConvergenceError(
+                f"the loss is {loss} in epoch {epoch + 1}, batch {start // batch_size + 1}: "
+                "lower the learning rate or the scale of the inputs",
+                partial=_history(table, network),
+            )
+        adam.step(network.parameters, network.gradient)
+        total += loss * len(rows)
+        right += correct
+    return [total / n, right / n]
+
+
+def _hidden_statistics(network: Network, inputs: np.ndarray) -> list[float]:
+    """dead, vanishing, saturated, mean slope and its deviation, over all hidden neurons."""
+    dead = vanishing = saturated = total = square = 0.0
+    neurons = count = 0
+    for activation, z, slope in network.hidden(inputs):
+        size = np.abs(slope)
+        top = float(size.max())
+        dead += int(np.sum(size.max(axis=0) <= _DEAD * top))
+        vanishing += int(np.sum(size <= _VANISHING * top))
+        if hasattr(activation, "saturated"):
+            saturated += int(np.sum(activation.saturated(z)))
+        total += float(np.sum(slope, dtype=np.float64))
+        square += float(np.vdot(slope, slope))
+        neurons += slope.shape[1]
+        count += slope.size
+    if not count:
+        return [0.0] * 5
+    mean = total / count
+    deviation = max(square / count - mean**2, 0.0) ** 0.5
+    return [dead / neurons, vanishing / count, saturated / count, mean, deviation]
+
+
+def _settings(
+    network: Network, task: Task, batch_size: int, learning_rate: float, seed: int
+) -> dict[str, Any]:
+    """What must agree for a checkpoint to be continued."""
+    stride = max(1, len(task.train_inputs) // 1000)
+    digest = hashlib.blake2b(digest_size=8)
+    for array in (task.train_labels, task.test_labels, task.train_inputs[::stride]):
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return {
+        "sizes": list(network.sizes),
+        "layers": [type(layer).__name__ for layer in network.layers],
+        "activations": [getattr(a, "identity", a.name) for a in network.activations],
+        "dtype": network.dtype.name,
+        "network seed": network.seed,
+        "task": f"{task.name}, {len(task.train_labels)} examples, {digest.hexdigest()}",
+        "batch size": int(batch_size),
+        "learning rate": float(learning_rate),
+        "seed": int(seed),
+    }
