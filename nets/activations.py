@@ -12,6 +12,7 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
+from nets import formulas
 from photonic.errors import ParameterError, check, unknown_name
 
 __all__ = [
@@ -126,120 +127,6 @@ def _floating(x: Any) -> np.ndarray:
     return x if x.dtype in (np.float32, np.float64) else x.astype(np.float64)
 
 
-def _scratch(x: np.ndarray, derivative: np.ndarray | None) -> np.ndarray:
-    return np.empty_like(x) if derivative is None else derivative
-
-
-# --- formulas: value into y, slope into d (or None); no temporaries where d can serve as one -------
-
-
-def _identity(x: np.ndarray, y: np.ndarray, d: np.ndarray | None) -> None:
-    np.copyto(y, x)
-    if d is not None:
-        d.fill(1.0)
-
-
-def _clip(x: np.ndarray, y: np.ndarray, d: np.ndarray | None, top: float) -> None:
-    np.clip(x, 0.0, top, out=y)
-    if d is not None:
-        np.copyto(d, (x > 0.0) & (x <= top))
-
-
-def _ramp(x: np.ndarray, y: np.ndarray, d: np.ndarray | None) -> None:
-    _clip(x, y, d, 1.0)
-
-
-def _relu6(x: np.ndarray, y: np.ndarray, d: np.ndarray | None) -> None:
-    _clip(x, y, d, 6.0)
-
-
-def _relu(x: np.ndarray, y: np.ndarray, d: np.ndarray | None) -> None:
-    np.maximum(x, 0.0, out=y)
-    if d is not None:
-        np.greater(y, 0.0, out=d)
-
-
-def _sigmoid(x: np.ndarray, y: np.ndarray, d: np.ndarray | None) -> None:
-    # exp(min(x, 0)) / (1 + exp(-|x|)): neither exponent is ever positive
-    s = _scratch(x, d)
-    np.abs(x, out=s)
-    np.negative(s, out=s)
-    np.exp(s, out=s)
-    np.add(s, 1.0, out=s)
-    np.minimum(x, 0.0, out=y)
-    np.exp(y, out=y)
-    np.divide(y, s, out=y)
-    if d is not None:
-        np.multiply(y, y, out=d)
-        np.subtract(y, d, out=d)
-
-
-def _tanh(x: np.ndarray, y: np.ndarray, d: np.ndarray | None) -> None:
-    np.tanh(x, out=y)
-    if d is not None:
-        np.multiply(y, y, out=d)
-        np.subtract(1.0, d, out=d)
-
-
-def _tanhre(x: np.ndarray, y: np.ndarray, d: np.ndarray | None) -> None:
-    np.minimum(x, 0.0, out=y)
-    _tanh(y, y, d)
-    np.maximum(x, y, out=y)  # tanh x > x for x < 0
-
-
-def _elu(x: np.ndarray, y: np.ndarray, d: np.ndarray | None) -> None:
-    np.minimum(x, 0.0, out=y)
-    if d is not None:
-        np.exp(y, out=d)
-    np.expm1(y, out=y)
-    np.maximum(x, y, out=y)  # exp(x) − 1 > x for x < 0
-
-
-def _softplus(x: np.ndarray, y: np.ndarray, d: np.ndarray | None) -> None:
-    # max(x, 0) + ln(1 + exp(-|x|)); its slope is 1 − exp(−softplus)
-    s = _scratch(x, d)
-    np.abs(x, out=y)
-    np.negative(y, out=y)
-    np.exp(y, out=y)
-    np.log1p(y, out=y)
-    np.maximum(x, 0.0, out=s)
-    np.add(y, s, out=y)
-    if d is not None:
-        np.negative(y, out=d)
-        np.expm1(d, out=d)
-        np.negative(d, out=d)
-
-
-def _swish(x: np.ndarray, y: np.ndarray, d: np.ndarray | None) -> None:
-    s = _scratch(x, d)
-    _sigmoid(x, s, None)
-    np.multiply(x, s, out=y)
-    if d is not None:
-        d += y * (1.0 - d)
-
-
-def _softsign(x: np.ndarray, y: np.ndarray, d: np.ndarray | None) -> None:
-    s = _scratch(x, d)
-    np.abs(x, out=s)
-    np.add(s, 1.0, out=s)
-    np.divide(x, s, out=y)
-    if d is not None:
-        np.reciprocal(d, out=d)
-        np.multiply(d, d, out=d)
-
-
-def _leaky(x: np.ndarray, y: np.ndarray, d: np.ndarray | None, slope: float) -> None:
-    s = _scratch(x, d)
-    np.minimum(x, 0.0, out=y)
-    np.multiply(y, slope, out=y)
-    np.maximum(x, 0.0, out=s)
-    np.add(y, s, out=y)
-    if d is not None:
-        np.greater(x, 0.0, out=d)
-        np.multiply(d, 1.0 - slope, out=d)
-        np.add(d, slope, out=d)
-
-
 # --- objects -------------------------------------------------------------------------------------
 
 
@@ -271,7 +158,7 @@ class LeakyRelu(Elementwise):
     def fill(
         self, x: np.ndarray, value: np.ndarray, derivative: np.ndarray | None, parameters: np.ndarray
     ) -> None:
-        _leaky(x, value, derivative, self.slope)
+        formulas.leaky(x, value, derivative, self.slope)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -291,7 +178,7 @@ class PRelu(Elementwise):
     def fill(
         self, x: np.ndarray, value: np.ndarray, derivative: np.ndarray | None, parameters: np.ndarray
     ) -> None:
-        _leaky(x, value, derivative, float(parameters[0]))
+        formulas.leaky(x, value, derivative, float(parameters[0]))
 
     def parameter_gradient(self, x: np.ndarray, upstream: np.ndarray, parameters: np.ndarray) -> np.ndarray:
         return np.array([np.vdot(np.minimum(x, 0.0), upstream)])
@@ -315,13 +202,13 @@ class AdaptiveSigmoid(Elementwise):
         self, x: np.ndarray, value: np.ndarray, derivative: np.ndarray | None, parameters: np.ndarray
     ) -> None:
         slope = float(parameters[0])
-        _sigmoid(x * slope, value, derivative)
+        formulas.sigmoid(x * slope, value, derivative)
         if derivative is not None:
             np.multiply(derivative, slope, out=derivative)
 
     def parameter_gradient(self, x: np.ndarray, upstream: np.ndarray, parameters: np.ndarray) -> np.ndarray:
         y, d = np.empty_like(x), np.empty_like(x)
-        _sigmoid(x * float(parameters[0]), y, d)
+        formulas.sigmoid(x * float(parameters[0]), y, d)
         return np.array([np.vdot(x * d, upstream)])
 
 
@@ -353,7 +240,7 @@ class Multistate(Elementwise):
             derivative.fill(0.0)
         for k in range(steps):
             centre = (k - (steps - 1) / 2) * self.spacing
-            _sigmoid((x - centre) / self.width, y, d)
+            formulas.sigmoid((x - centre) / self.width, y, d)
             value += y / steps
             if derivative is not None:
                 derivative += d / (steps * self.width)
@@ -426,21 +313,21 @@ class Softmax:
         return "softmax is an output over a whole row and has no elementwise derivative"
 
 
-identity = _Plain("identity", _identity, "x")
+identity = _Plain("identity", formulas.identity, "x")
 step = Step()
 bipolar_step = Step(name="bipolar_step", low=-1.0)
-ramp = _Plain("ramp", _ramp, "x clipped to [0, 1]")
-sigmoid = _Plain("sigmoid", _sigmoid, "1/(1 + exp(−x))")
-tanh = _Plain("tanh", _tanh, "tanh x")
-relu = _Plain("relu", _relu, "max(x, 0)")
+ramp = _Plain("ramp", formulas.ramp, "x clipped to [0, 1]")
+sigmoid = _Plain("sigmoid", formulas.sigmoid, "1/(1 + exp(−x))")
+tanh = _Plain("tanh", formulas.tanh, "tanh x")
+relu = _Plain("relu", formulas.relu, "max(x, 0)")
 leaky_relu = LeakyRelu()
 prelu = PRelu()
-elu = _Plain("elu", _elu, "x for x > 0, exp(x) − 1 otherwise")
-relu6 = _Plain("relu6", _relu6, "x clipped to [0, 6]")
-softplus = _Plain("softplus", _softplus, "ln(1 + exp x)")
-swish = _Plain("swish", _swish, "x/(1 + exp(−x))")
-softsign = _Plain("softsign", _softsign, "x/(1 + |x|)")
-tanhre = _Plain("tanhre", _tanhre, "x for x > 0, tanh x otherwise")
+elu = _Plain("elu", formulas.elu, "x for x > 0, exp(x) − 1 otherwise")
+relu6 = _Plain("relu6", formulas.relu6, "x clipped to [0, 6]")
+softplus = _Plain("softplus", formulas.softplus, "ln(1 + exp x)")
+swish = _Plain("swish", formulas.swish, "x/(1 + exp(−x))")
+softsign = _Plain("softsign", formulas.softsign, "x/(1 + |x|)")
+tanhre = _Plain("tanhre", formulas.tanhre, "x for x > 0, tanh x otherwise")
 adaptive_sigmoid = AdaptiveSigmoid()
 multistate = Multistate()
 softmax = Softmax()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any, Protocol
 
 import numpy as np
@@ -97,4 +98,4 @@ def dense_layers(sizes: Any) -> list[Layer]:
     widths = list(sizes)
     if len(widths) < 2:
         raise ParameterError(f"sizes must name at least an input and an output width, got {widths}")
-    return [Dense(a, b) for a, b in zip(widths, widths[1:], strict=False)]
+    return [Dense(a, b) for a, b in pairwise(widths)]

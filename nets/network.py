@@ -218,9 +218,7 @@ class Network:
             self._forward(x)
             deviation = float(np.std(self._z[k][: len(x)], dtype=np.float64))
             if not (np.isfinite(deviation) and deviation > 0):
-                raise ParameterError(
-                    f"layer {k} gives the same number everywhere: its variance cannot be set to 1"
-                )
+                raise ParameterError(f"layer {k} gives one number everywhere: no factor makes its variance 1")
             layer.scale(1.0 / deviation)
             factors.append(1.0 / deviation)
         self.scale_factors = tuple(factors)
@@ -249,7 +247,7 @@ def _activations(activation: Any, hidden: int) -> list[Any]:
     given = list(activation) if several else [activation] * hidden
     if len(given) != hidden:
         raise ParameterError(
-            f"activation must be one, or {hidden} for {hidden} hidden layers, got {len(given)}"
+            f"activation must be one, or one for each of {hidden} hidden layers, got {len(given)}"
         )
     if not several:  # a name is looked up even where no hidden layer would use it
         given = [activation] * max(hidden, 1)
@@ -258,7 +256,7 @@ def _activations(activation: Any, hidden: int) -> list[Any]:
         a = activations.get(a) if isinstance(a, str) else a
         if not isinstance(a, Activation):
             raise unknown_name("activation", a, activations.names())
-        if getattr(a, "refusal", ""):
-            raise ParameterError(a.refusal)
+        if refusal := getattr(a, "refusal", ""):
+            raise ParameterError(refusal)
         found.append(a if hasattr(a, "value_and_derivative") else _Adapted(a))
     return found[:hidden]

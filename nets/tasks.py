@@ -65,7 +65,7 @@ class Task:
             x, labels = getattr(self, f"{part}_inputs"), getattr(self, f"{part}_labels")
             if x.ndim != 2 or labels.shape != (len(x),) or not len(x):
                 raise DataError(
-                    f"task {self.name}: {part} inputs {x.shape} do not go with labels {labels.shape}"
+                    f"task {self.name}: {part} inputs {x.shape} and labels {labels.shape} do not match"
                 )
             if labels.min() < 0 or labels.max() >= self.classes:
                 raise DataError(f"task {self.name}: {part} labels must lie in [0, {self.classes - 1}]")
@@ -223,9 +223,7 @@ def _mnist(folder: Path | None) -> Task:
 
 def _fashion_mnist(folder: Path | None) -> Task:
     if folder is None:
-        raise ParameterError(
-            "fashion-mnist does not come with the package: name the folder of its four IDX files"
-        )
+        raise ParameterError("fashion-mnist is not in the package: name the folder of its four IDX files")
     return _images(
         "fashion-mnist", {n: _found(Path(folder), n) for n in _FILES.values()}, _FASHION_MD5, _FASHION
     )

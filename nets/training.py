@@ -240,7 +240,7 @@ def train(
             row += [network.accuracy(test, task.test_labels), *_hidden_statistics(network, inputs[:_WATCHED])]
             table = np.vstack([table, row])
             if checkpoint is not None:
-                state = {
+                state: dict[str, Any] = {
                     "parameters": network.parameters,
                     "first": adam.first,
                     "second": adam.second,
