@@ -24,7 +24,9 @@ from photonic.rates import Coefficients, absorption_rate, loss_rate, resonance_s
 if TYPE_CHECKING:
     from photonic.ring import Ring
 
-__all__ = ["Cavity", "Piece", "Sweep"]
+__all__ = ["STEP", "Cavity", "Piece", "Sweep"]
+
+STEP = 1e-40  # [J], imaginary step in U: far below any U and far above the smallest float
 
 Sweep = Literal["single", "up", "down"]
 
@@ -83,13 +85,9 @@ class Cavity:
 
     def power_slope(self, energy: np.ndarray) -> np.ndarray:
         """dP_in/dU [1/s], exact to round-off (complex step); NumPy arrays only."""
-        return np.imag(self.input_power(energy + 1j * self._tiny)) / self._tiny
+        return np.imag(self.input_power(energy + 1j * STEP)) / STEP
 
     # ----------------------------------------------------------------- scales and bounds
-    @property
-    def _tiny(self) -> float:
-        return 1e-40  # [J], far below any U and far above the smallest float
-
     def largest_energy(self, power: Any) -> np.ndarray:
         """Upper bound of U at input ``power`` [W]: the loss is never below the linear one."""
         c = Coefficients(*(concrete(v) for v in self.c))
@@ -241,42 +239,49 @@ class Cavity:
             energy[chosen] = self.invert(power[chosen], *piece.energies)
         return energy
 
+    def single_valued_limit(self) -> np.ndarray:
+        """Power in the bus [W] below which there is one state only; infinite without folds."""
+        minima = np.moveaxis(self.fold_energies()[..., 1::2], -1, 0)
+        powers = np.array([self.input_power(energy) for energy in minima] or [np.inf])
+        return np.min(np.where(np.isnan(powers), np.inf, powers), axis=0)
+
     def batch_energies(self, power: Any) -> np.ndarray:
         """Energy U [J] of a batch of rings or detunings, all single-valued below their power."""
         power, detuning = np.asarray(concrete(power), dtype=float), concrete(self.detuning)
         shape = np.broadcast_shapes(power.shape, detuning.shape, *(np.shape(concrete(v)) for v in self.c))
         power = np.broadcast_to(power, shape)
-        folds = self.fold_energies()
-        if folds.size:
-            at_fold = np.stack([self.input_power(f) for f in np.moveaxis(folds[..., 1::2], -1, 0)], axis=-1)
-            lowest = np.min(np.where(np.isnan(at_fold), np.inf, at_fold), axis=-1)
-            if np.any(power > lowest):
-                worst = float(np.min(lowest))
-                raise ParameterError(
-                    f"the response of a ring of the batch is multivalued above {worst:.6g} W"
-                )
+        lowest = self.single_valued_limit()
+        if np.any(power > lowest):
+            worst = float(np.min(lowest))
+            raise ParameterError(f"the response of a ring of the batch is multivalued above {worst:.6g} W")
         return self.invert(power, 0.0, np.broadcast_to(self.largest_energy(power), shape))
+
+    def _start(self, power: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+        """First guess of `invert`: from a table where many powers share one ring, else ``high``."""
+        spread = np.linspace(0, 1, 257) ** 3
+        if high.ndim == 0:
+            grid = low + (high - low) * spread
+            return np.interp(power, self.input_power(grid), grid)
+        if power.ndim == 2 and high.shape == (power.shape[0], 1) and power.shape[1] > 16:
+            grid = low + (high - low) * spread
+            table = self.input_power(grid)
+            return np.array([np.interp(p, x, u) for p, x, u in zip(power, table, grid, strict=True)])
+        return np.broadcast_to(high, power.shape)
 
     def invert(self, power: np.ndarray, low: Any, high: Any) -> np.ndarray:
         """U [J] with P_in(U) = ``power`` [W] between ``low`` and ``high`` [J], P_in rising there.
 
         Newton's method kept inside a shrinking bracket, all elements at once.
         """
-        one = np.ndim(high) == 0  # one ring: start from a table
-        low = np.broadcast_to(np.asarray(low, dtype=float), power.shape).copy()
-        if one:
-            grid = low.flat[0] + (float(high) - low.flat[0]) * np.linspace(0, 1, 257) ** 3
-            start = np.interp(power, self.input_power(grid), grid)
-            high = np.full(power.shape, float(high))
-        else:
-            high = np.broadcast_to(np.asarray(high, dtype=float), power.shape).copy()
-            start = high.copy()
+        low, high = np.asarray(low, dtype=float), np.asarray(high, dtype=float)
+        start = self._start(power, low, high)
+        low, high = (np.broadcast_to(v, power.shape) for v in (low, high))
         energy = start
         for _ in range(200):
-            value = self.input_power(energy + 1j * self._tiny)
+            value = self.input_power(energy + 1j * STEP)
             miss = value.real - power
             low, high = np.where(miss <= 0, energy, low), np.where(miss >= 0, energy, high)
-            slope = value.imag / self._tiny
+            slope = value.imag / STEP
             with np.errstate(divide="ignore", invalid="ignore"):
                 new = energy - miss / slope
             outside = ~((new >= low) & (new <= high))

@@ -15,7 +15,7 @@ from typing import Any, Literal
 import numpy as np
 
 from photonic import regime as _regime
-from photonic.cavity import Cavity, Sweep
+from photonic.cavity import STEP, Cavity, Sweep
 from photonic.curve import Curve
 from photonic.errors import OutsideValidityWarning, ParameterError, check, concrete
 from photonic.namespace import is_foreign, namespace
@@ -109,8 +109,7 @@ class RingDevice:
         return self._slope(cavity, self.energy(power, sweep, cavity))
 
     def _slope(self, cavity: Cavity, energy: np.ndarray) -> np.ndarray:
-        step = cavity._tiny
-        out, inside = self._powers(cavity, energy + 1j * step)
+        out, inside = self._powers(cavity, energy + 1j * STEP)
         return np.imag(out) / np.imag(inside)
 
     def _powers(self, cavity: Cavity, energy: Any) -> tuple[Any, Any]:
@@ -137,7 +136,7 @@ class RingDevice:
         for piece in pieces:
             edges = cavity.invert(np.array(piece.powers), *piece.energies)
             energy = self._spread(cavity, edges, max(8, points // len(pieces)))
-            out, inside = self._powers(cavity, energy + 1j * cavity._tiny)
+            out, inside = self._powers(cavity, energy + 1j * STEP)
             with np.errstate(divide="ignore"):
                 slope = np.imag(out) / np.imag(inside)
             x, y = inside.real.copy(), np.maximum(out.real, 0.0)
@@ -195,13 +194,7 @@ class RingDevice:
     def _plain_cavity(self, cavity: Cavity) -> Cavity:
         if not _needs_plain(cavity):
             return cavity
-        plain = {
-            f.name: concrete(v)[()]
-            for f in dataclasses.fields(Ring)
-            if f.name not in ("effects", "sources", "index_law")
-            and (v := getattr(self.ring, f.name)) is not None
-        }
-        return Cavity(dataclasses.replace(self.ring, **plain), concrete(cavity.detuning)[()])
+        return Cavity(self.ring.plain(), concrete(cavity.detuning)[()])
 
     def _warn_outside_validity(self, cavity: Cavity, energy: np.ndarray) -> None:
         for text in _regime.outside_validity(cavity, energy):

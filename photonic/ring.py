@@ -8,22 +8,20 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from photonic.errors import OutsideValidityWarning, ParameterError, check, concrete
 from photonic.namespace import namespace
 from photonic.rates import REDUCED_PLANCK, SPEED_OF_LIGHT, Coefficients
+from photonic.ring_fields import FIELDS, OFFSETS
+from photonic.transfer_matrix import Spectrum, geometry, ring_spectrum, round_trip_amplitudes
 
 if TYPE_CHECKING:
     from photonic.waveguide import Waveguide
 
 __all__ = ["Effects", "Ring", "Spectrum"]
-
-_LENGTHS = {"micrometres": 1e-6, "nanometres": 1e-9}
-_OFFSETS = {"picometres": 1e-12, "nanometres": 1e-9}
-_TIMES = {"nanoseconds": 1e-9, "picoseconds": 1e-12}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,54 +36,6 @@ class Effects:
     free_carrier_absorption: bool = True
     free_carrier_dispersion: bool = True
     heating: bool = True
-
-
-class Spectrum(NamedTuple):
-    """Linear spectrum of a ring: complex field transfer to both ports."""
-
-    wavelength: Any  # [m]
-    through_field: Any
-    drop_field: Any
-
-    @property
-    def through(self) -> Any:
-        """Power transmission to the through port [1]."""
-        return self.through_field.real**2 + self.through_field.imag**2
-
-    @property
-    def drop(self) -> Any:
-        """Power transmission to the drop port [1]."""
-        return self.drop_field.real**2 + self.drop_field.imag**2
-
-
-# What a field must satisfy: unit, then keywords of `check`. None is allowed for the optional ones.
-_BOUNDS: dict[str, tuple[str, dict[str, Any]]] = {
-    "wavelength": ("m", {"above": 0.0, "plausible": (0.4e-6, 20e-6), "scales": _LENGTHS}),
-    "group_index": ("[1]", {"at_least": 1.0}),
-    "circumference": ("m", {"above": 0.0, "plausible": (1e-6, 1.0), "scales": _LENGTHS}),
-    "coupling_rate": ("1/s", {"above": 0.0}),
-    "drop_coupling_rate": ("1/s", {"at_least": 0.0}),
-    "absorption_rate": ("1/s", {"at_least": 0.0}),
-    "scattering_rate": ("1/s", {"at_least": 0.0}),
-    "backscatter_rate": ("1/s", {"at_least": 0.0}),
-    "two_photon_absorption": ("m/W", {"at_least": 0.0, "at_most": 1e-8}),
-    "kerr_index": ("m²/W", {"at_least": 0.0, "at_most": 1e-14}),
-    "free_carrier_cross_section": ("m²", {"at_least": 0.0, "at_most": 1e-18}),
-    "index_per_carrier": ("m³", {"at_most": 0.0, "at_least": -1e-23}),
-    "thermo_optic": ("1/K", {}),
-    "index_confinement": ("[1]", {"above": 0.0}),
-    "kerr_volume": ("m³", {"above": 0.0, "at_most": 1e-9}),
-    "tpa_volume": ("m³", {"above": 0.0, "at_most": 1e-9}),
-    "fca_volume": ("m³", {"above": 0.0, "at_most": 1e-9}),
-    "thermal_volume": ("m³", {"above": 0.0, "at_most": 1e-9}),
-    "tpa_confinement": ("[1]", {"above": 0.0}),
-    "fca_confinement": ("[1]", {"above": 0.0}),
-    "thermal_confinement": ("[1]", {"above": 0.0}),
-    "carrier_lifetime": ("s", {"above": 0.0, "plausible": (1e-14, 1e-2), "scales": _TIMES}),
-    "thermal_lifetime": ("s", {"above": 0.0, "plausible": (1e-12, 1.0), "scales": _TIMES}),
-    "density": ("kg/m³", {"above": 0.0}),
-    "heat_capacity": ("J/(kg K)", {"above": 0.0}),
-}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -177,7 +127,7 @@ class Ring:
     sources: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
-        for name, (unit, bounds) in _BOUNDS.items():
+        for name, (unit, bounds) in FIELDS.items():
             value = getattr(self, name)
             if value is not None:
                 check(name, value, unit=unit, **bounds)
@@ -193,7 +143,7 @@ class Ring:
         if np.any(concrete(getattr(self, cause)) != 0):
             for name in needed:
                 if getattr(self, name) is None:
-                    unit = _BOUNDS[name][0]
+                    unit = FIELDS[name][0]
                     raise ParameterError(f"{name} [{unit}] is needed where {cause} is not 0, got None")
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -275,56 +225,28 @@ class Ring:
             check("half_linewidths", half_linewidths, unit="[1]")
             return half_linewidths * self.linewidth / 2
         limit = 0.1 * float(np.min(concrete(self.wavelength)))
-        check("wavelength_offset", wavelength_offset, unit="m", plausible=(-limit, limit), scales=_OFFSETS)
+        check("wavelength_offset", wavelength_offset, unit="m", plausible=(-limit, limit), scales=OFFSETS)
         laser = 2 * math.pi * SPEED_OF_LIGHT / (self.wavelength + wavelength_offset)
         return laser - self.angular_frequency
 
     # ----------------------------------------------------------------- linear spectrum
-    def _length(self) -> Any:
-        if self.circumference is None:
-            raise ParameterError("this ring is given by rates only: set circumference [m] for its spectrum")
-        return self.circumference
-
     def round_trip_time(self) -> Any:
         """Group delay of one turn n_g L/c [s]."""
         return self.group_index * self._length() / SPEED_OF_LIGHT
 
     @property
     def round_trip_amplitudes(self) -> tuple[Any, Any, Any]:
-        """Field self-coupling of the two couplers and field loss per turn, (r_1, r_2, a) [1].
-
-        r_1² = exp(−γ_c L/v_g), so that γ_c = −ln(1−κ²) v_g/L exactly; a² = exp(−γ_i L/v_g).
-        """
-        time = self.round_trip_time()
-        xp = namespace(time * self.linewidth)
-        rates = (self.coupling_rate, self.drop_coupling_rate, self.intrinsic_rate)
-        return tuple(xp.exp(xp.asarray(-rate * time / 2)) for rate in rates)
+        """Field self-coupling of the couplers and field loss per turn, (r_1, r_2, a) [1]."""
+        return round_trip_amplitudes(self)
 
     def spectrum(self, wavelength: Any) -> Spectrum:
-        """Exact linear transfer-matrix spectrum at ``wavelength`` [m], any shape.
+        """Exact linear spectrum at ``wavelength`` [m], any shape; `photonic.transfer_matrix`."""
+        return ring_spectrum(self, wavelength)
 
-        t = (r_1 − r_2 a e^{iφ})/(1 − r_1 r_2 a e^{iφ}), d = −κ_1 κ_2 √a e^{iφ/2}/(1 − r_1 r_2 a e^{iφ})
-        with φ = (ω − ω_0) n_g L/c: Bogaerts et al., Laser Photonics Rev. 6, 47 (2012), eqs. 2–6.
-        Backscattering splits the resonance into two standing waves that share the light equally.
-        """
-        check("wavelength", wavelength, unit="m", above=0.0, plausible=(0.4e-6, 20e-6), scales=_LENGTHS)
-        r1, r2, a = self.round_trip_amplitudes
-        offset = 2 * math.pi * SPEED_OF_LIGHT / wavelength - self.angular_frequency
-        time = self.round_trip_time()
-        xp = namespace(offset, r1, r2, a)
-
-        def ports(detuning: Any) -> tuple[Any, Any]:
-            phase = detuning * time
-            turn = xp.exp(1j * xp.asarray(phase))
-            half_turn = xp.exp(0.5j * xp.asarray(phase))
-            bottom = 1 - r1 * r2 * a * turn
-            kappa = ((1 - r1 * r1) * (1 - r2 * r2)) ** 0.5
-            return (r1 - r2 * a * turn) / bottom, -kappa * a**0.5 * half_turn / bottom
-
-        if not np.any(concrete(self.backscatter_rate)):
-            return Spectrum(wavelength, *ports(offset))
-        (t1, d1), (t2, d2) = (ports(offset + s * self.backscatter_rate / 2) for s in (-1, 1))
-        return Spectrum(wavelength, (t1 + t2) / 2, (d1 + d2) / 2)
+    def _length(self) -> Any:
+        if self.circumference is None:
+            raise ParameterError("this ring is given by rates only: set circumference [m] for its spectrum")
+        return self.circumference
 
     # ----------------------------------------------------------------- nonlinear model
     def coefficients(self) -> Coefficients:
@@ -387,7 +309,7 @@ class Ring:
 
     def plain(self) -> Ring:
         """The same ring in plain NumPy numbers, without gradients."""
-        values = {name: getattr(self, name) for name in _BOUNDS}
+        values = {name: getattr(self, name) for name in FIELDS}
         plain: dict[str, Any] = {n: concrete(v)[()] for n, v in values.items() if v is not None}
         return dataclasses.replace(self, **plain)
 
@@ -395,7 +317,7 @@ class Ring:
         """Whether ``other`` is a ring with equal numbers, arrays compared element by element."""
         if not isinstance(other, Ring) or other.effects != self.effects or other.index_law != self.index_law:
             return False
-        pairs = [(getattr(self, name), getattr(other, name)) for name in _BOUNDS]
+        pairs = [(getattr(self, name), getattr(other, name)) for name in FIELDS]
         return all(
             (x is None) == (y is None) and (x is None or np.array_equal(concrete(x), concrete(y)))
             for x, y in pairs
@@ -439,43 +361,17 @@ class Ring:
         **rest
             Any other field of `Ring` (thermal numbers, effects, sources).
         """
-        check("radius", radius, unit="m", above=0.0, plausible=(0.5e-6, 0.05), scales=_LENGTHS)
-        check("coupling", coupling, above=0.0, at_most=1.0)
-        check("coupling", coupling, below=1.0)
-        check("drop_coupling", drop_coupling, at_least=0.0, at_most=1.0)
-        check("drop_coupling", drop_coupling, below=1.0)
-        check("absorbed_fraction", absorbed_fraction, at_least=0.0, at_most=1.0)
-        check("core_area", core_area, unit="m²", above=0.0, at_most=1e-9)
-        check("group_index", group_index, unit="[1]", at_least=1.0)
-        length = 2 * math.pi * radius
-        velocity = SPEED_OF_LIGHT / group_index
-
-        def decay(power_coupling: Any) -> Any:
-            xp = namespace(power_coupling, length)
-            return -xp.log(xp.asarray(1 - power_coupling)) * velocity / length
-
-        loss = waveguide.loss * velocity
-        volume = waveguide.effective_area * length
-        return cls(
-            wavelength=waveguide.wavelength,
+        fields = geometry(
+            radius=radius,
+            waveguide=waveguide,
+            coupling=coupling,
             group_index=group_index,
-            circumference=length,
-            coupling_rate=decay(coupling),
-            drop_coupling_rate=decay(drop_coupling),
-            absorption_rate=absorbed_fraction * loss,
-            scattering_rate=(1 - absorbed_fraction) * loss,
-            two_photon_absorption=waveguide.two_photon_absorption,
-            kerr_index=waveguide.kerr_index,
-            free_carrier_cross_section=waveguide.free_carrier_cross_section,
-            index_per_carrier=waveguide.index_per_carrier,
+            core_area=core_area,
+            drop_coupling=drop_coupling,
+            absorbed_fraction=absorbed_fraction,
             index_confinement=index_confinement,
-            kerr_volume=volume,
-            tpa_volume=volume,
-            fca_volume=(index_confinement * waveguide.effective_area * core_area) ** 0.5 * length,
-            fca_confinement=index_confinement,
-            carrier_lifetime=waveguide.carrier_lifetime,
-            **rest,
         )
+        return cls(**{**fields, **rest})
 
 
 def _ring(values: dict[str, Any]) -> Ring:

@@ -178,6 +178,12 @@ def hopf_energies(cavity: Cavity, grid: np.ndarray) -> list[tuple[float, float]]
     return found
 
 
+def unstable_oscillation(cavity: Cavity, energy: np.ndarray) -> np.ndarray:
+    """Whether the state of each ``energy`` [J] has gone through a Hopf bifurcation (any shape)."""
+    m = jacobian(cavity, energy)
+    return _hurwitz(m)[0] < 0 if m.shape[-1] > 2 else np.zeros(m.shape[:-2], dtype=bool)
+
+
 def _hurwitz(m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Last-but-one Hurwitz determinant, zero where λ₁ + λ₂ = 0, and the ω² of that pair."""
     n = m.shape[-1]
