@@ -20,7 +20,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from photonic import material as material
+    from photonic import coupler as coupler
     from photonic import parameters as parameters
     from photonic import silica as silica
     from photonic import silicon as silicon
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from photonic.provenance import Sourced as Sourced
     from photonic.provenance import cite as cite
     from photonic.provenance import references as references
+    from photonic.waveguide import Waveguide as Waveguide
 
 __version__ = "0.1.0"
 
@@ -46,8 +47,9 @@ _EXPORTS: dict[str, str | None] = {
     "ParameterError": "photonic.errors",
     "Source": "photonic.provenance",
     "Sourced": "photonic.provenance",
+    "Waveguide": "photonic.waveguide",
     "cite": "photonic.provenance",
-    "material": None,
+    "coupler": None,
     "parameters": None,
     "references": "photonic.provenance",
     "silica": None,
@@ -55,7 +57,7 @@ _EXPORTS: dict[str, str | None] = {
     "units": None,
 }
 
-__all__ = sorted(_EXPORTS)  # noqa: PLE0605 (kept in one place)
+__all__ = sorted(_EXPORTS)
 
 
 def __getattr__(name: str) -> Any:
