@@ -1,0 +1,217 @@
+"""Single trainings of a comparison: what decides their numbers, and how they survive a stop."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_EXCEPTION, Executor, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nets.activations import Activation
+from nets.folders import write_text
+from nets.network import Network
+from nets.tasks import Task
+from nets.training import History, train
+from photonic.errors import ConvergenceError, DataError, ParameterError
+
+__all__ = ["Run", "fingerprint", "histories"]
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Run:
+    """One training of one network; the fields decide its numbers to the last bit."""
+
+    label: str
+    activation: Activation
+    task: Task
+    data: str
+    hidden: tuple[int, ...]
+    seed: int
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    purpose: str = "result"
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What must agree for a saved history to be used again; JSON types."""
+        return {
+            "activation": getattr(self.activation, "identity", self.activation.name),
+            "data": self.data,
+            "hidden": list(self.hidden),
+            "seed": self.seed,
+            "epochs": self.epochs,
+            "batch size": self.batch_size,
+            "learning rate": self.learning_rate,
+            "purpose": self.purpose,
+        }
+
+    @property
+    def file_name(self) -> str:
+        """Stem of the files that keep this run."""
+        slug = re.sub(r"[^a-z0-9]+", "-", self.label.lower()).strip("-")
+        kind = f"rate-{self.learning_rate:g}-" if self.purpose != "result" else ""
+        return f"{slug}-{kind}seed-{self.seed}"
+
+    def network(self) -> Network:
+        """Network with the weights of this seed, scaled to unit variance on the first batch."""
+        outputs = self.task.classes
+        network = Network((self.task.features, *self.hidden, outputs), self.activation, seed=self.seed)
+        n = len(self.task.train_labels)
+        first = np.random.default_rng([self.seed, 0]).permutation(n)[: self.batch_size]
+        network.scale_to_unit_variance(self.task.train_inputs[first])
+        return network
+
+    def history(
+        self,
+        folder: Path | None = None,
+        resume: bool = False,
+        progress: Callable[[int, int, History], None] | None = None,
+    ) -> History:
+        """Train, or read what an earlier call with the same settings left in ``folder``."""
+        if folder is None:
+            return self._trained(None, False, progress)
+        finished = folder / f"{self.file_name}.json"
+        checkpoint = folder / f"{self.file_name}.npz"
+        if resume and finished.exists():
+            return self._read(finished)
+        history = self._trained(checkpoint, resume, progress)
+        record = {"schema": SCHEMA, "settings": self.settings, "history": history.as_dict()}
+        write_text(finished, json.dumps(record, indent=1) + "\n")
+        checkpoint.unlink(missing_ok=True)
+        return history
+
+    def _trained(
+        self, checkpoint: Path | None, resume: bool, progress: Callable[[int, int, History], None] | None
+    ) -> History:
+        try:
+            return train(
+                self.network(),
+                self.task,
+                epochs=self.epochs,
+                batch_size=self.batch_size,
+                learning_rate=self.learning_rate,
+                seed=self.seed,
+                progress=progress,
+                checkpoint=checkpoint,
+                resume=resume,
+            )
+        except ConvergenceError as reason:
+            where = f"{self.label}, seed {self.seed}, learning rate {self.learning_rate:g}"
+            raise ConvergenceError(f"{where}: {reason}", partial=reason.partial) from None
+
+    def _read(self, path: Path) -> History:
+        try:
+            record = json.loads(path.read_text(encoding="utf-8"))
+            schema, saved = record["schema"], record["settings"]
+            history = History(**{k: tuple(v) for k, v in record["history"].items()})
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as reason:
+            raise DataError(f"{path}: not a finished run ({reason}); delete it to train again") from None
+        if schema != SCHEMA:
+            raise DataError(f"{path}: run of schema {schema}, this version reads {SCHEMA}")
+        for key, value in self.settings.items():
+            if saved.get(key) != value:
+                raise ParameterError(
+                    f"{path} was made with {key} {saved.get(key)!r}, not {value!r}: choose another folder"
+                )
+        return history
+
+
+def fingerprint(task: Task) -> str:
+    """Text that differs whenever the task's data do."""
+    digest = hashlib.blake2b(digest_size=8)
+    for array in (
+        task.train_labels,
+        task.test_labels,
+        task.train_inputs[:: max(1, len(task.train_inputs) // 1000)],
+    ):
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return f"{task.name}, {len(task.train_labels)} + {len(task.test_labels)} examples, {digest.hexdigest()}"
+
+
+class _Stopped(Exception):
+    """Raised inside a run, after its checkpoint, when the whole comparison is to end."""
+
+
+def histories(
+    runs: Sequence[Run],
+    *,
+    executor: Executor | None = None,
+    workers: int = 2,
+    folder: Path | None = None,
+    resume: bool = False,
+    progress: Callable[[int, str], None] | None = None,
+) -> list[History | ConvergenceError]:
+    """Histories of all ``runs``, in their order, whatever the executor or the number of workers.
+
+    A run that diverges gives its error instead. An interruption (Ctrl-C included) ends every
+    run after the epoch under way; finished runs and checkpoints stay in ``folder``.
+
+    Parameters
+    ----------
+    progress : callable, optional
+        Called as ``progress(epochs, text)`` with the epochs done since the last call.
+    """
+    lock, stop = threading.Lock(), threading.Event()
+
+    def one(run: Run) -> History | ConvergenceError:
+        seen = 0
+
+        def after(done: int, total: int, history: History) -> None:
+            nonlocal seen
+            if progress is not None:
+                with lock:
+                    text = f"{run.label}, seed {run.seed}: {100 * history.test_accuracy[-1]:.1f} %"
+                    progress(done - seen, text)
+            seen = done
+            if stop.is_set() and done < total:
+                raise _Stopped
+
+        if stop.is_set():
+            raise _Stopped
+        outcome = _outcome(run, folder, resume, after)
+        if progress is not None and seen < run.epochs:
+            with lock:
+                progress(run.epochs - seen, f"{run.label}, seed {run.seed}")
+        return outcome
+
+    if executor is not None:
+        futures = [executor.submit(_outcome, run, folder, resume, None) for run in runs]
+        if progress is not None:
+            for run, future in zip(runs, futures, strict=True):
+                future.add_done_callback(lambda _, n=run.epochs, text=run.label: progress(n, text))  # type: ignore[misc]
+        return _collect(futures, stop)
+    with ThreadPoolExecutor(max_workers=workers) as threads:
+        return _collect([threads.submit(one, run) for run in runs], stop)
+
+
+def _outcome(
+    run: Run, folder: Path | None, resume: bool, progress: Callable[[int, int, History], None] | None
+) -> History | ConvergenceError:
+    try:
+        return run.history(folder, resume, progress)
+    except ConvergenceError as error:
+        return error
+
+
+def _collect(futures: list[Future[Any]], stop: threading.Event) -> list[History | ConvergenceError]:
+    try:
+        wait(futures, return_when=FIRST_EXCEPTION)
+        failed = [f for f in futures if f.done() and not f.cancelled() and f.exception() is not None]
+        if failed:
+            raise failed[0].exception()  # type: ignore[misc]
+        return [future.result() for future in futures]
+    except BaseException:
+        stop.set()
+        for future in futures:
+            future.cancel()
+        raise

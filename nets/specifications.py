@@ -1,0 +1,96 @@
+"""Activations named in words: ``relu``, ``photonic:sigmoid``, ``curve:PATH``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from nets import activations
+from nets.activations import Activation
+from nets.photonic_activation import Photonic
+from photonic.errors import ParameterError, unknown_name
+
+__all__ = ["BIAS", "SCALE", "activation", "describe", "names"]
+
+# Encoding of every programmed shape: x = BIAS + SCALE·z of full scale. With unit pre-activation
+# variance, ±3.3 standard deviations fill the range of the curve.
+BIAS, SCALE = 0.5, 0.15
+
+_PRESETS = ("sigmoid", "clamped-relu", "radial-basis", "softplus", "leaky-relu")
+_ALIASES = {"linear": "identity", "none": "identity"}
+
+
+def names() -> tuple[str, ...]:
+    """Specifications that `activation` knows, but for ``curve:PATH``."""
+    trainable = [name for name in activations.names() if not activations.get(name).refusal]
+    return (*trainable, "linear", *(f"photonic:{shape}" for shape in _PRESETS))
+
+
+def activation(spec: Any) -> Activation:
+    """Activation behind a specification in words; an activation object is returned as it is.
+
+    Parameters
+    ----------
+    spec : str or Activation
+        The name of a digital activation; ``photonic:SHAPE``, a programmed preset of the default
+        neuron; ``curve:PATH``, a transfer curve saved by `photonic.Curve.save`.
+
+    Raises
+    ------
+    ParameterError
+        Unknown name (the nearest ones are named), an activation that cannot be trained, or
+        ``photonic:trained``, which is not available yet.
+    DataError
+        The file of a curve is missing or damaged.
+
+    Examples
+    --------
+    >>> activation("linear").name
+    'identity'
+    >>> activation("rellu")
+    Traceback (most recent call last):
+    photonic.errors.ParameterError: unknown activation 'rellu': did you mean 'relu' or 'prelu' or 'relu6'?
+    """
+    if not isinstance(spec, str):
+        if isinstance(spec, Activation):
+            return spec
+        raise ParameterError(f"an activation is a name or an object with value and derivative, got {spec!r}")
+    kind, _, rest = spec.strip().partition(":")
+    if kind == "curve" and rest:
+        return _from_file(rest)
+    key = spec.strip().lower().replace("_", "-")
+    if key == "photonic:trained":
+        raise ParameterError(
+            "photonic:trained is not available yet: choose a preset such as photonic:sigmoid"
+        )
+    if key.startswith("photonic:"):
+        shape = key.removeprefix("photonic:")
+        if shape not in _PRESETS:
+            raise unknown_name("activation", spec, names())
+        return preset(shape)
+    key = _ALIASES.get(key, key).replace("-", "_")
+    if key not in activations.names():
+        raise unknown_name("activation", spec, names())
+    found: Activation = activations.get(key)
+    return found
+
+
+def preset(shape: str) -> Photonic:
+    """The programmed ``shape`` of the default neuron as an activation."""
+    from photonic import presets
+
+    device = getattr(presets, shape.replace("-", "_").upper())
+    curve = device.curve(presets.full_scale(shape))
+    return Photonic(curve, bias=BIAS, scale=SCALE, outside="saturate", name=f"photonic:{shape}")
+
+
+def _from_file(path: str) -> Photonic:
+    from photonic.curve import Curve
+
+    return Photonic(Curve.load(path), bias=BIAS, scale=SCALE, name=f"curve:{Path(path).stem}")
+
+
+def describe(found: Activation) -> str:
+    """How a number enters the activation, in one sentence."""
+    sentence = getattr(found, "encoding", "")
+    return sentence or f"{found!r}; a number in, a number out, no encoding"
