@@ -1,0 +1,82 @@
+"""Shipped parameter sets: identities between their figures, and a source for every number."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from dataclasses import replace
+
+import pytest
+
+from photonic import parameters
+from photonic.provenance import references
+from photonic.ring import Ring
+from photonic.units import SPEED_OF_LIGHT
+
+SETS = sorted(parameters.__all__)
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_identities(name: str) -> None:
+    """Q = ω/γ = λ/Δλ, photon lifetime = 1/γ, finesse = FSR/linewidth: nothing is stored twice."""
+    ring: Ring = getattr(parameters, name)
+    omega = 2 * math.pi * SPEED_OF_LIGHT / ring.wavelength
+    assert ring.quality_factor == pytest.approx(omega / ring.linewidth, rel=1e-12)
+    width = ring.wavelength**2 * ring.linewidth / (2 * math.pi * SPEED_OF_LIGHT)
+    assert ring.quality_factor == pytest.approx(ring.wavelength / width, rel=1e-12)
+    assert ring.photon_lifetime == pytest.approx(1 / ring.linewidth, rel=1e-12)
+    assert ring.intrinsic_quality_factor > ring.quality_factor
+    assert ring.finesse == pytest.approx(ring.free_spectral_range / width, rel=1e-3)
+    split = ring.coupling_rate + ring.drop_coupling_rate + ring.absorption_rate + ring.scattering_rate
+    assert ring.linewidth == pytest.approx(split, rel=1e-14)
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_every_number_has_a_source(name: str) -> None:
+    ring: Ring = getattr(parameters, name)
+    for field in dataclasses.fields(ring):
+        value = getattr(ring, field.name)
+        if field.name in ("effects", "sources") or value is None:
+            continue
+        known = ring.sources[field.name]
+        assert known.value == value
+        assert known.unit
+        assert known.kind != "published" or known.source.doi
+    text = references(ring)
+    assert "set by you" not in text
+    assert "Assumptions" in text
+    assert "doi:10.1364/" in text
+    assert "set by you (was 5" in references(replace(parameters.VAN_VAERENBERGH_2012, carrier_lifetime=1e-9))
+
+
+def test_van_vaerenbergh_figures() -> None:
+    """Independent arithmetic on the paper's values."""
+    ring = parameters.VAN_VAERENBERGH_2012
+    assert ring.quality_factor == pytest.approx(62171, abs=1)
+    width = ring.wavelength / ring.quality_factor
+    assert width == pytest.approx(24.976e-12, rel=1e-4)
+    assert ring.coupling_rate == pytest.approx(9.7561e9, rel=1e-5)
+    assert ring.coupling_regime == "critical"
+    assert ring.thermal_resistance == pytest.approx(1.16873e4, rel=1e-5)
+    assert ring.free_spectral_range == pytest.approx(27.6e-9, rel=2e-3)
+    rates = ring.coefficients()
+    assert rates.two_photon == pytest.approx(2.4038e22, rel=1e-4)
+    assert rates.generation == pytest.approx(4.3829e58, rel=1e-4)
+    assert rates.carrier_absorption == pytest.approx(8.6212e-14, rel=1e-4)
+    assert rates.index * ring.index_per_carrier == pytest.approx(-6.0375e-13, rel=1e-4)
+    assert rates.thermal == pytest.approx(6.4912e10, rel=1e-4)
+
+
+def test_giron_castro_figures() -> None:
+    """0.8 dB/cm at n = 3.485 is 1.5846e9 1/s; two buses of 54.7 ps; 1.2e-14 kg."""
+    ring = parameters.GIRON_CASTRO_2024
+    assert ring.absorption_rate + ring.scattering_rate == pytest.approx(1.5846e9, rel=1e-4)
+    assert ring.linewidth == pytest.approx(4 / 54.7e-12 + 1.5846e9, rel=1e-5)
+    assert ring.density * ring.thermal_volume == pytest.approx(1.2e-14, rel=1e-12)
+    assert ring.carrier_lifetime == 10e-9
+
+
+def test_unknown_set() -> None:
+    with pytest.raises(AttributeError, match="has no attribute 'NOBODY_1900'"):
+        _ = parameters.NOBODY_1900
+    assert "GIRON_CASTRO_2024" in dir(parameters)
