@@ -45,7 +45,8 @@ def load_checkpoint(path: str | Path, settings: Mapping[str, Any]) -> dict[str, 
         Made with other settings; the message names the first that differs.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
+        # opened here, since NumPy leaves a damaged file open
+        with Path(path).open("rb") as source, np.load(source, allow_pickle=False) as file:
             arrays = {key: file[key] for key in file.files}
         schema, saved = int(arrays.pop("schema")), json.loads(str(arrays.pop("settings")))
     except (OSError, EOFError, KeyError, ValueError, TypeError, zipfile.BadZipFile) as reason:

@@ -286,7 +286,10 @@ def _coefficients(curve: TransferCurve, intervals: int) -> np.ndarray:
 
 
 def _errors(curve: TransferCurve, table: np.ndarray) -> tuple[float, float]:
-    """Largest error of value and slope off the nodes, relative to the swing and the largest slope."""
+    """Largest error of value and slope, relative to the swing and the largest slope.
+
+    Looked for off the table's nodes, and at and between the curve's own samples.
+    """
     low, high = curve.domain
     n = len(table)
     h = (high - low) / n
@@ -296,14 +299,19 @@ def _errors(curve: TransferCurve, table: np.ndarray) -> tuple[float, float]:
     for jump in np.asarray(curve.jumps, dtype=float):
         i = min(int((jump - low) / h), n - 1)
         near[max(i - 1, 0) : i + 2] = True
-    c0, c1, c2, c3 = table.T
-    for t in _CHECKED_AT:
-        power = np.minimum(low + h * (np.arange(n) + t), high)
+    knots = np.unique(np.asarray(curve.power_in, dtype=float))
+    places = [low + h * (np.arange(n) + t) for t in _CHECKED_AT]
+    for power in (*places, knots, 0.5 * (knots[1:] + knots[:-1])):
+        power = np.clip(power, low, high)
+        i = np.minimum(((power - low) / h).astype(int), n - 1)
+        t = (power - low) / h - i
+        c0, c1, c2, c3 = table[i].T
         y, m = np.asarray(curve(power)), np.asarray(curve.derivative(power))
         value = c0 + t * (c1 + t * (c2 + t * c3))
         slope = (c1 + t * (2 * c2 + 3 * t * c3)) / h
-        worst_value = max(worst_value, float(np.max(np.abs(value - y)[~near], initial=0.0)))
-        worst_slope = max(worst_slope, float(np.max(np.abs(slope - m)[~near], initial=0.0)))
+        smooth = ~near[i]
+        worst_value = max(worst_value, float(np.max(np.abs(value - y)[smooth], initial=0.0)))
+        worst_slope = max(worst_slope, float(np.max(np.abs(slope - m)[smooth], initial=0.0)))
         top_slope = max(top_slope, float(np.max(np.abs(m))))
         bottom, top = min(bottom, float(y.min())), max(top, float(y.max()))
     swing = top - bottom if top > bottom else max(top, 1e-300)

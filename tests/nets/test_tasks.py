@@ -1,0 +1,154 @@
+"""The data are what they say: counts, content, and clear errors where a file is not."""
+
+import gzip
+import hashlib
+import struct
+from importlib import resources
+
+import numpy as np
+import pytest
+
+import nets
+from nets import tasks
+from photonic import DataError, ParameterError
+
+DIGESTS = {
+    "train-images-idx3-ubyte": "6bbc9ace898e44ae57da46a324031adb",
+    "train-labels-idx1-ubyte": "a25bea736e30d166cdddb491f175f624",
+    "t10k-images-idx3-ubyte": "2646ac647ad5339dbf082846283269ea",
+    "t10k-labels-idx1-ubyte": "27ae3e4e09519cfbb04c329615203637",
+}
+
+
+def idx(array):
+    head = struct.pack(f">HBB{array.ndim}I", 0, 8, array.ndim, *array.shape)
+    return head + array.astype(np.uint8).tobytes()
+
+
+@pytest.fixture
+def fashion_folder(tmp_path):
+    generator = np.random.default_rng(0)
+    for part, n in (("train", 12), ("t10k", 5)):
+        images, labels = generator.integers(0, 256, (n, 28, 28)), np.arange(n) % 10
+        (tmp_path / f"{part}-images-idx3-ubyte").write_bytes(idx(images))
+        (tmp_path / f"{part}-labels-idx1-ubyte.gz").write_bytes(gzip.compress(idx(labels)))
+    return tmp_path
+
+
+def test_shipped_files_are_the_canonical_ones():
+    folder = resources.files("nets") / "data" / "mnist"
+    for name, digest in DIGESTS.items():
+        raw = gzip.decompress((folder / f"{name}.gz").read_bytes())
+        assert hashlib.md5(raw).hexdigest() == digest
+    assert "LeCun" in (folder / "LICENSE").read_text()
+
+
+def test_mnist_is_whole(mnist):
+    assert mnist.train_inputs.shape == (60000, 784)
+    assert mnist.test_inputs.shape == (10000, 784)
+    assert mnist.train_inputs.dtype == np.float32
+    # counts of the labels 0 to 9, as in the published files
+    expected = [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]
+    assert np.bincount(mnist.train_labels).tolist() == expected
+    assert np.bincount(mnist.test_labels).tolist() == [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
+    assert (mnist.train_inputs.min(), mnist.train_inputs.max()) == (0, 1)
+    # mean and deviation of the training pixels, as everybody quotes them: 0.1307, 0.3081
+    assert mnist.train_inputs.mean(dtype=float) == pytest.approx(0.1307, abs=5e-5)
+    assert mnist.train_inputs[::7].std(dtype=float) == pytest.approx(0.3081, abs=1e-3)
+    assert not mnist.train_inputs.flags.writeable
+
+
+def test_digits_are_averaged_mnist(digits, mnist):
+    assert digits.train_inputs.shape == (8000, 64)
+    assert digits.test_inputs.shape == (2000, 64)
+    assert "8×8" in digits.source
+    # area averages keep the mean brightness
+    order = np.random.default_rng(8).permutation(10000)
+    whole = mnist.test_inputs[order[:8000]].mean(axis=1)
+    np.testing.assert_allclose(digits.train_inputs.mean(axis=1), whole, atol=1e-6)
+    assert np.array_equal(digits.train_labels, mnist.test_labels[order[:8000]])
+    # the upper left cell is the mean over 3.5 × 3.5 pixels; checked on doubled pixels
+    image = mnist.test_inputs[order[17]].reshape(28, 28).repeat(2, axis=0).repeat(2, axis=1)
+    cells = image.reshape(8, 7, 8, 7).mean(axis=(1, 3))
+    np.testing.assert_allclose(digits.train_inputs[17].reshape(8, 8), cells, atol=1e-6)
+
+
+def test_small_tasks():
+    xor = tasks.load("xor")
+    assert np.array_equal(xor.train_labels, np.logical_xor(*xor.train_inputs.T))
+    moons = tasks.load("two_moons")
+    assert np.array_equal(moons.train_inputs, tasks.load("two-moons").train_inputs)
+    assert moons.train_inputs.min() >= 0
+    assert moons.train_inputs.max() <= 1
+    linear, curved = (
+        nets.train(nets.Network((2, 16, 2), a, seed=0), moons, epochs=100, learning_rate=0.05).accuracy
+        for a in ("identity", "tanh")
+    )
+    assert linear < 0.92 < 0.97 < curved  # two half circles that no line parts
+
+
+def test_held_out_leaves_the_test_set_alone(digits):
+    task = digits.held_out(1000, seed=3)
+    assert (len(task.train_labels), len(task.test_labels)) == (7000, 1000)
+    both = np.vstack([task.train_inputs, task.test_inputs])
+    for rows in (both, digits.train_inputs):
+        assert rows.shape == (8000, 64)
+    assert np.array_equal(np.sort(both.sum(axis=1)), np.sort(digits.train_inputs.sum(axis=1)))
+    assert not np.array_equal(task.test_labels, digits.held_out(1000, seed=4).test_labels)
+    assert "held out" in task.source
+
+
+def test_subset_and_permuted_labels(digits):
+    task = digits.subset(50)
+    assert np.shares_memory(task.train_inputs, digits.train_inputs)
+    assert len(task.test_labels) == 2000
+    permuted = task.with_permuted_labels(1)
+    assert np.array_equal(np.bincount(permuted.train_labels), np.bincount(task.train_labels))
+    assert not np.array_equal(permuted.train_labels, task.train_labels)
+    assert np.array_equal(permuted.test_labels, task.test_labels)
+    with pytest.raises(ParameterError, match=r"n must be a whole number in \[1, 8000\], got 0"):
+        digits.subset(0)
+
+
+def test_fashion_mnist_from_a_folder(fashion_folder, monkeypatch):
+    with pytest.raises(DataError, match="t10k-images-idx3-ubyte: its content is not the published one"):
+        tasks.load("fashion-mnist", folder=fashion_folder)
+    monkeypatch.setattr(tasks, "_FASHION_MD5", {})
+    task = tasks.load("fashion-mnist", folder=fashion_folder)
+    assert task.train_inputs.shape == (12, 784)
+    assert task.test_labels.tolist() == [0, 1, 2, 3, 4]
+
+
+def test_mnist_from_a_folder_must_be_mnist(fashion_folder):
+    with pytest.raises(DataError, match="MD5 differs"):
+        tasks.load("mnist", folder=fashion_folder)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "not an IDX file of bytes, it begins with nothing"),
+        (b"\x00\x00\x0d\x01\x00\x00\x00\x01abcd", "not an IDX file of bytes, it begins with 00 00 0d 01"),
+        (idx(np.zeros((3, 2)))[:-1], r"holds 5 bytes, its header says 6 \(3, 2\)"),
+        (gzip.compress(idx(np.zeros((30, 2))))[:-9], "cannot be read"),
+        (b"\x1f\x8b not gzip at all", "cannot be read"),
+    ],
+)
+def test_damaged_files(tmp_path, content, message):
+    path = tmp_path / "train-images-idx3-ubyte.gz"
+    path.write_bytes(content)
+    with pytest.raises(DataError, match=message) as caught:
+        tasks.idx_array(path)
+    assert str(path) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_missing_things_are_named(tmp_path):
+    with pytest.raises(DataError, match="train-images-idx3-ubyte: no such file"):
+        tasks.load("fashion-mnist", folder=tmp_path)
+    with pytest.raises(ParameterError, match="name the folder"):
+        tasks.load("fashion-mnist")
+    with pytest.raises(ParameterError, match="reads no folder"):
+        tasks.load("xor", folder=tmp_path)
+    with pytest.raises(ParameterError, match=r"unknown task 'minst'.*'mnist'"):
+        tasks.load("minst")
