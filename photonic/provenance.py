@@ -202,6 +202,8 @@ def _entries(obj: Any, prefix: str, seen: set[int]) -> Iterator[_Entry]:
     known = values or {}
     fields = [f.name for f in dataclasses.fields(obj)] if _is_instance(obj) else []
     for name, value in known.items():
+        if not fields and id(value) in seen:  # a function's constant that was listed on its own
+            continue
         present = getattr(obj, name, value.value) if _is_instance(obj) else value.value
         yield _join(prefix, name), present, value
     for name in fields:

@@ -11,7 +11,7 @@ from photonic.provenance import sourced
 __all__ = ["refractive_index"]
 
 
-@sourced(strengths=malitson_1965.STRENGTHS, resonances=malitson_1965.RESONANCES)
+@sourced(strengths=malitson_1965.STRENGTHS, resonances=malitson_1965.RESONANCES, range=malitson_1965.RANGE)
 def refractive_index(wavelength: Any) -> Any:
     """Refractive index [1] of fused silica at 20 °C, Malitson 1965, 0.21 to 3.71 µm.
 
@@ -26,5 +26,5 @@ def refractive_index(wavelength: Any) -> Any:
     1.44402
     """
     check_wavelength(wavelength)
-    warn_outside("Malitson's index of silica", wavelength, *malitson_1965.RANGE)
+    warn_outside("Malitson's index of silica", wavelength, *malitson_1965.RANGE.value)
     return sellmeier(number(wavelength) * 1e6, malitson_1965.STRENGTHS.value, malitson_1965.RESONANCES.value)

@@ -159,7 +159,11 @@ def absorption_change(
     return law.absorption_change(electrons, holes, wavelength)
 
 
-@sourced(strengths=salzberg_villa_1957.STRENGTHS, resonances=salzberg_villa_1957.RESONANCES)
+@sourced(
+    strengths=salzberg_villa_1957.STRENGTHS,
+    resonances=salzberg_villa_1957.RESONANCES,
+    range=salzberg_villa_1957.RANGE,
+)
 def refractive_index(wavelength: Any) -> Any:
     """Refractive index of silicon [1] at 26 °C, Salzberg & Villa 1957, 1.36 to 11 µm.
 
@@ -176,7 +180,7 @@ def refractive_index(wavelength: Any) -> Any:
     3.47772
     """
     check_wavelength(wavelength)
-    warn_outside("Salzberg and Villa's index of silicon", wavelength, *salzberg_villa_1957.RANGE)
+    warn_outside("Salzberg and Villa's index of silicon", wavelength, *salzberg_villa_1957.RANGE.value)
     strengths, resonances = salzberg_villa_1957.STRENGTHS.value, salzberg_villa_1957.RESONANCES.value
     return sellmeier(number(wavelength) * 1e6, strengths, resonances)
 

@@ -18,7 +18,7 @@ SOURCE = Source(
     "Opt. Express 32, 2039",
     "10.1364/OE.509437",
 )
-_PLACE = "parameters of the simulated ring"
+_PLACE = "simulated ring"
 
 
 def _published(value: float, unit: str, printed: str) -> Sourced:

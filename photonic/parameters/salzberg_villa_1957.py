@@ -16,6 +16,6 @@ FIT = Source(
     "Appl. Opt. 23, 4477",
     "10.1364/AO.23.004477",
 )
-RANGE = (1.357e-6, 11.04e-6)  # [m]
+RANGE = Sourced((1.357e-6, 11.04e-6), "m", SOURCE, "measured wavelengths", "published")
 STRENGTHS = Sourced((10.6684293, 0.0030434748, 1.54133408), "1", FIT, "silicon, fit to Salzberg", "published")
 RESONANCES = Sourced((0.301516485, 1.13475115, 1104.0), "µm", FIT, "silicon, fit to Salzberg", "published")

@@ -2,7 +2,8 @@
 
 The paper writes amplitude lifetimes, da/dt = −a/τ: an energy rate is 2/τ. Its index 3.476 is that
 of silicon and stands for the group index too; a real strip of this radius has about 4.25, so the
-free spectral range of this set is too wide. The Kerr effect is neglected.
+free spectral range of this set is too wide. The Kerr effect is neglected. With these numbers the
+paper's Fig. 3 comes out within 0.5 %.
 """
 
 import math
@@ -18,7 +19,7 @@ SOURCE = Source(
     "Opt. Express 20, 20292",
     "10.1364/OE.20.020292",
 )
-_PLACE = "parameters of the simulated ring; with them Fig. 3 comes out within 0.5 %"
+_PLACE = "simulated ring"
 
 
 def _published(value: float, unit: str, printed: str) -> Sourced:
