@@ -26,34 +26,60 @@ if TYPE_CHECKING:
     from photonic import silicon as silicon
     from photonic import units as units
     from photonic.curve import Curve as Curve
+    from photonic.devices import CavityLoadedMZI as CavityLoadedMZI
+    from photonic.devices import RingDrop as RingDrop
+    from photonic.devices import RingThrough as RingThrough
     from photonic.errors import ConvergenceError as ConvergenceError
     from photonic.errors import DataError as DataError
     from photonic.errors import OutsideValidityWarning as OutsideValidityWarning
     from photonic.errors import ParameterError as ParameterError
+    from photonic.programming import Programmed as Programmed
+    from photonic.programming import program as program
     from photonic.provenance import Source as Source
     from photonic.provenance import Sourced as Sourced
     from photonic.provenance import cite as cite
     from photonic.provenance import references as references
+    from photonic.ring import Effects as Effects
+    from photonic.ring import Ring as Ring
+    from photonic.ring import Spectrum as Spectrum
+    from photonic.stability import OperatingPoint as OperatingPoint
+    from photonic.stability import SteadyState as SteadyState
+    from photonic.stability import folds as folds
+    from photonic.stability import hopf_points as hopf_points
+    from photonic.stability import steady_states as steady_states
     from photonic.waveguide import Waveguide as Waveguide
 
 __version__ = "0.1.0"
 
 # Public name -> module that defines it; a module that is itself public has the value None.
 _EXPORTS: dict[str, str | None] = {
+    "CavityLoadedMZI": "photonic.devices",
     "ConvergenceError": "photonic.errors",
     "Curve": "photonic.curve",
     "DataError": "photonic.errors",
+    "Effects": "photonic.ring",
+    "OperatingPoint": "photonic.stability",
     "OutsideValidityWarning": "photonic.errors",
     "ParameterError": "photonic.errors",
+    "Programmed": "photonic.programming",
+    "Ring": "photonic.ring",
+    "RingDrop": "photonic.devices",
+    "RingThrough": "photonic.devices",
     "Source": "photonic.provenance",
     "Sourced": "photonic.provenance",
+    "Spectrum": "photonic.ring",
+    "SteadyState": "photonic.stability",
     "Waveguide": "photonic.waveguide",
     "cite": "photonic.provenance",
     "coupler": None,
+    "folds": "photonic.stability",
+    "hopf_points": "photonic.stability",
     "parameters": None,
+    "program": "photonic.programming",
     "references": "photonic.provenance",
     "silica": None,
     "silicon": None,
+    "steady_states": "photonic.stability",
     "units": None,
 }
 
