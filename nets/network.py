@@ -129,17 +129,22 @@ class Network:
             position += start.size
         self.scale_factors: tuple[float, ...] = (1.0,) * len(self.layers)
         self._rows = 0
+        self._views: dict[int, tuple[list[np.ndarray], ...]] = {}
 
-    def _reserve(self, rows: int) -> None:
-        """Buffers for that many rows: pre-activations, outputs, slopes and gradients of each layer."""
-        if rows <= self._rows:
-            return
-        self._rows = rows
-        hidden, widths = self.sizes[1:-1], self.sizes[1:]
-        self._z = [np.empty((rows, n), self.dtype) for n in widths]
-        self._y = [np.empty((rows, n), self.dtype) for n in hidden]
-        self._slope = [np.empty((rows, n), self.dtype) for n in hidden]
-        self._upstream = [np.empty((rows, n), self.dtype) for n in widths]
+    def _buffers(self, rows: int) -> tuple[list[np.ndarray], ...]:
+        """(pre-activations, outputs, slopes, gradients) of each layer, for that many rows."""
+        found = self._views.get(rows)
+        if found is None:
+            if rows > self._rows or len(self._views) > 8:
+                self._rows = max(rows, self._rows)
+                self._views.clear()
+                hidden, widths = self.sizes[1:-1], self.sizes[1:]
+                self._whole = tuple(
+                    [np.empty((self._rows, n), self.dtype) for n in w]
+                    for w in (widths, hidden, hidden, widths)
+                )
+            found = self._views[rows] = tuple([b[:rows] for b in group] for group in self._whole)
+        return found
 
     def _rows_of(self, inputs: Any) -> np.ndarray:
         x = np.asarray(inputs, dtype=self.dtype)
@@ -148,34 +153,30 @@ class Network:
         return x
 
     def _forward(self, x: np.ndarray) -> np.ndarray:
-        n = len(x)
-        self._reserve(n)
+        pre, outputs, slopes, _ = self._buffers(len(x))
         for k, layer in enumerate(self.layers):
-            z = self._z[k][:n]
-            layer.forward(x, z)
+            layer.forward(x, pre[k])
             if k < len(self.activations):
-                x, slope = self._y[k][:n], self._slope[k][:n]
-                self.activations[k].value_and_derivative(z, x, slope, self.activation_parameters[k])
-        return z
+                x = outputs[k]
+                self.activations[k].value_and_derivative(pre[k], x, slopes[k], self.activation_parameters[k])
+        return pre[-1]
 
     def loss_and_gradient(self, inputs: Any, labels: np.ndarray) -> tuple[float, int]:
         """Mean cross-entropy [nat] of a batch and its number of right answers; sets ``gradient``."""
         x = self._rows_of(inputs)
-        n = len(x)
+        pre, outputs, slopes, gradients = self._buffers(len(x))
         scores = self._forward(x)
-        upstream = self._upstream[-1][:n]
-        loss, right = cross_entropy(scores, labels, upstream, self.dtype.type(1.0 / n))
+        loss, right = cross_entropy(scores, labels, gradients[-1], self.dtype.type(1.0 / len(x)))
         for k in range(len(self.layers) - 1, 0, -1):
-            below, activation = self._upstream[k - 1][:n], self.activations[k - 1]
-            self.layers[k].backward(self._y[k - 1][:n], upstream, below)
-            if self.activation_parameters[k - 1].size:
-                self._activation_gradients[k - 1][:] = activation.parameter_gradient(
-                    self._z[k - 1][:n], below, self.activation_parameters[k - 1]
+            below, trained = gradients[k - 1], self.activation_parameters[k - 1]
+            self.layers[k].backward(outputs[k - 1], gradients[k], below)
+            if trained.size:
+                self._activation_gradients[k - 1][:] = self.activations[k - 1].parameter_gradient(
+                    pre[k - 1], below, trained
                 )
-            np.multiply(below, self._slope[k - 1][:n], out=below)
-            upstream = below
-        self.layers[0].backward(x, upstream, None)
-        return float(loss) / n, int(right)
+            np.multiply(below, slopes[k - 1], out=below)
+        self.layers[0].backward(x, gradients[0], None)
+        return float(loss) / len(x), int(right)
 
     def scores(self, inputs: Any) -> np.ndarray:
         """Outputs before the softmax, shape (rows, outputs) [1]."""
@@ -198,8 +199,8 @@ class Network:
         """(activation, pre-activations, slopes) of each hidden layer; views until the next call."""
         x = self._rows_of(inputs)
         self._forward(x)
-        for activation, z, slope in zip(self.activations, self._z, self._slope, strict=False):
-            yield activation, z[: len(x)], slope[: len(x)]
+        pre, _, slopes, _ = self._buffers(len(x))
+        yield from zip(self.activations, pre, slopes, strict=False)
 
     def scale_to_unit_variance(self, batch: Any) -> tuple[float, ...]:
         """Multiply each layer's weights so that its pre-activations have variance 1 on ``batch``.
@@ -216,7 +217,7 @@ class Network:
         factors = []
         for k, layer in enumerate(self.layers):
             self._forward(x)
-            deviation = float(np.std(self._z[k][: len(x)], dtype=np.float64))
+            deviation = float(np.std(self._buffers(len(x))[0][k], dtype=np.float64))
             if not (np.isfinite(deviation) and deviation > 0):
                 raise ParameterError(f"layer {k} gives one number everywhere: no factor makes its variance 1")
             layer.scale(1.0 / deviation)

@@ -15,6 +15,7 @@ from photonic.errors import ParameterError, check
 __all__ = ["Photonic", "TransferCurve"]
 
 _FIRST, _LAST = 64, 1 << 17  # table intervals: where the doubling starts and ends
+_BLOCK = 4096  # inputs looked up at a time: they stay in the fastest cache between the two passes
 # three places in an interval, none of them a node, at which the table is compared with the curve
 _CHECKED_AT = (0.2113248654051871, 0.5, 0.8164965809277260)
 
@@ -46,6 +47,16 @@ def look_up(
     of ``table`` are the coefficients of 1, t, t², t³ of an interval. Outside (by more than
     ``margin``) the slope is ``zero``. NaN stays NaN. Scalars have the dtype of the arrays.
     """
+    outside = 0
+    for start in range(0, x.size, _BLOCK):
+        here = slice(start, start + _BLOCK)
+        outside += _block(x[here], value[here], slope[here], table, per_input, at_zero, margin, end, zero)
+    return outside
+
+
+def _block(
+    x: Any, value: Any, slope: Any, table: Any, per_input: Any, at_zero: Any, margin: Any, end: Any, zero: Any
+) -> int:
     last = table.size // 4 - 1
     outside = 0
     for k in range(x.size):  # without the look-up this loop runs on vectors
