@@ -1,0 +1,32 @@
+"""Fair timing on a shared machine: the contestants take turns, ratios are medians over the rounds."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from statistics import median
+
+
+def interleaved(contestants: Mapping[str, Callable[[], object]], rounds: int = 7) -> dict[str, list[float]]:
+    """Seconds of each contestant in each round, after one uncounted call of each."""
+    for run in contestants.values():
+        run()
+    seconds: dict[str, list[float]] = {name: [] for name in contestants}
+    for _ in range(rounds):
+        for name, run in contestants.items():
+            start = time.perf_counter()
+            run()
+            seconds[name].append(time.perf_counter() - start)
+    return seconds
+
+
+def ratio(seconds: Mapping[str, list[float]], slow: str, fast: str) -> float:
+    """Median over the rounds of slow / fast."""
+    return median(a / b for a, b in zip(seconds[slow], seconds[fast], strict=True))
+
+
+def report(title: str, seconds: Mapping[str, list[float]], reference: str) -> None:
+    """Print median times, and how many times longer than ``reference`` each takes."""
+    print(title)
+    for name, runs in seconds.items():
+        print(f"  {name:<32} {median(runs) * 1e3:10.3f} ms   × {ratio(seconds, name, reference):6.2f}")

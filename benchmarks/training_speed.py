@@ -1,0 +1,103 @@
+"""One epoch of training against scikit-learn and eager PyTorch (those that are installed).
+
+Everybody on one thread, float32, Adam, batch 128, the same data and sizes, in turns. Ours includes
+the test accuracy and the neuron statistics that `nets.train` adds to every epoch; theirs do not.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import warnings
+from collections.abc import Callable
+
+import numpy as np
+from activation_speed import neuron
+from threadpoolctl import threadpool_limits
+from timing import interleaved, report
+
+import nets
+from nets import tasks
+
+BATCH = 128
+
+
+def ours(task: nets.Task, hidden: int, activation: object, epochs: int) -> Callable[[], object]:
+    """Several epochs in one call: what one call costs is part of the price."""
+    network = nets.Network((task.features, hidden, task.classes), activation, seed=0)
+    network.scale_to_unit_variance(task.train_inputs[:BATCH])
+    return lambda: nets.train(network, task, epochs=epochs, batch_size=BATCH)
+
+
+def sklearn(task: nets.Task, hidden: int, epochs: int) -> Callable[[], object]:
+    from sklearn.neural_network import MLPClassifier
+
+    def run() -> object:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it says that it has not converged
+            model = MLPClassifier(
+                (hidden,), batch_size=BATCH, max_iter=epochs, alpha=0.0, tol=0.0, n_iter_no_change=epochs
+            )
+            return model.fit(task.train_inputs, task.train_labels)
+
+    return run
+
+
+def pytorch(task: nets.Task, hidden: int, epochs: int) -> Callable[[], object]:
+    import torch
+
+    torch.set_num_threads(1)
+    model = torch.nn.Sequential(
+        torch.nn.Linear(task.features, hidden), torch.nn.ReLU(), torch.nn.Linear(hidden, task.classes)
+    )
+    adam = torch.optim.Adam(model.parameters())
+    loss_of = torch.nn.CrossEntropyLoss()
+    x, labels = torch.tensor(task.train_inputs), torch.tensor(task.train_labels)
+
+    def run() -> None:
+        for _ in range(epochs):
+            order = torch.randperm(len(x))
+            for rows in order.split(BATCH):
+                adam.zero_grad()
+                loss_of(model(x[rows]), labels[rows]).backward()
+                adam.step()
+
+    return run
+
+
+def sklearn_digits() -> nets.Task:
+    """scikit-learn's own 8 × 8 digits, 1,437 to learn and 360 to judge."""
+    from sklearn.datasets import load_digits
+
+    data = load_digits()
+    x, y = (data.data / 16).astype(np.float32), data.target.astype(np.int64)
+    return nets.Task(
+        name="sklearn digits", classes=10, source="scikit-learn load_digits",
+        train_inputs=x[:1437], train_labels=y[:1437], test_inputs=x[1437:], test_labels=y[1437:],
+    )  # fmt: skip
+
+
+def race(task: nets.Task, hidden: int, epochs: int, rounds: int) -> None:
+    contestants = {
+        "ours, ReLU": ours(task, hidden, "relu", epochs),
+        "ours, photonic": ours(task, hidden, neuron(), epochs),
+    }
+    if importlib.util.find_spec("sklearn"):
+        contestants["scikit-learn MLPClassifier"] = sklearn(task, hidden, epochs)
+    if importlib.util.find_spec("torch"):
+        contestants["PyTorch eager"] = pytorch(task, hidden, epochs)
+    with threadpool_limits(1):
+        seconds = {k: [s / epochs for s in v] for k, v in interleaved(contestants, rounds).items()}
+    title = (
+        f"one epoch, {task.name} {task.features}-{hidden}-{task.classes}, {len(task.train_labels)} examples"
+    )
+    report(title, seconds, "ours, ReLU")
+
+
+def main() -> None:
+    small = sklearn_digits() if importlib.util.find_spec("sklearn") else tasks.load("digits")
+    race(small, 32, epochs=20, rounds=9)
+    race(tasks.load("mnist"), 100, epochs=1, rounds=5)
+
+
+if __name__ == "__main__":
+    main()
