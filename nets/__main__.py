@@ -1,0 +1,6 @@
+"""``python -m nets``."""
+
+from nets.cli import main
+
+if __name__ == "__main__":
+    main()

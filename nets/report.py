@@ -1,0 +1,219 @@
+"""Reports: one HTML file each, with its figures inside and nothing fetched from elsewhere."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nets import folders
+from nets.summary import HEADINGS, conditions, rows
+from photonic.errors import DataError
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+    from matplotlib.figure import Figure
+
+    from nets.comparison import Comparison
+
+__all__ = ["PUBLISHED", "Page", "Section", "accuracy_section", "comparison_report", "training_section"]
+
+# Test accuracies as printed in the papers: on other networks, other training, other input sizes.
+PUBLISHED = (
+    (
+        "Jha, Huang, Prucnal, Opt. Lett. 45, 4819 (2020)",
+        "cavity-loaded MZI, free-carrier dispersion, measured curves",
+        "94",
+    ),
+    (
+        "Williamson et al., IEEE JSTQE 26 (2020), arXiv:1903.04579",
+        "electro-optic activation, 16 Fourier inputs",
+        "94",
+    ),
+    (
+        "Wu et al., Opt. Mater. Express 12, 970 (2022)",
+        "Ge/Si ring, thermo-optic, three hidden layers",
+        "94.8",
+    ),
+    ("Yu et al., IEEE Photonics J. 14 (2022)", "add-drop silicon ring, convolutional network", "98"),
+    ("Pan et al., IEEE Photon. Technol. Lett. 37 (2025)", "add-drop ring in an MZI", "97.5"),
+    ("Ashtiani, Idjadi (2023)", "micro-disk activation", "above 97"),
+    ("linear networks quoted in these papers", "no activation", "91.6 – 92.4"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """A section of a page; ``body`` is markup made by a template."""
+
+    id: str
+    title: str
+    body: Any
+
+
+class Page:
+    """A report under way: renders templates, keeps figures as files, writes the page."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.sections: list[Section] = []
+        self._environment: Environment | None = None
+        try:
+            (folder / "figures").mkdir(exist_ok=True)
+        except OSError as reason:
+            raise DataError(
+                f"{folder / 'figures'}: cannot be written ({reason.strerror or reason})"
+            ) from None
+
+    def render(self, template: str, **values: Any) -> Any:
+        """Markup of a template of this package."""
+        from jinja2 import Environment, PackageLoader, StrictUndefined
+        from markupsafe import Markup
+
+        if self._environment is None:
+            self._environment = Environment(
+                loader=PackageLoader("nets"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+            )
+        return Markup(self._environment.get_template(template).render(**values))
+
+    def figure(self, drawn: Figure, name: str, label: str) -> Any:
+        """Keep a figure as SVG and PNG; returns its markup, ``label`` being read to who cannot see it."""
+        from markupsafe import Markup, escape
+
+        from photonic import plot
+
+        plot.save(drawn, self.folder / "figures" / f"{name}.svg")
+        plot.save(drawn, self.folder / "figures" / f"{name}.png")
+        text = plot.svg(drawn)
+        return Markup(text.replace("<svg ", f'<svg role="img" aria-label="{escape(label)}" ', 1))
+
+    def add(self, id: str, title: str, template: str, **values: Any) -> None:
+        """Append a section."""
+        self.sections.append(Section(id=id, title=title, body=self.render(template, **values)))
+
+    def write(self, *, title: str, lead: str, badge: str = "") -> Path:
+        """Write ``report.html`` and return its path."""
+        import photonic
+
+        text = self.render(
+            "page.html",
+            title=title,
+            lead=lead,
+            badge=badge,
+            sections=self.sections,
+            footer=f"Made by photonic-neuron {photonic.__version__}. Numbers behind this page: results.json; "
+            "figures: folder figures.",
+        )
+        path = self.folder / "report.html"
+        folders.write_text(path, text + "\n")
+        return path
+
+
+def band_words(comparison: Comparison) -> str:
+    """What is drawn around a mean, in words."""
+    n = len(comparison.settings.seeds)
+    return "one seed, so there is no interval" if n == 1 else f"95 % Student t interval over {n} seeds"
+
+
+def training_section(page: Page, comparison: Comparison) -> None:
+    """Loss and accuracy by epoch."""
+    from nets import plot
+
+    s = comparison.settings
+    rates = ", ".join(f"{r:g}" for r in s.learning_rates)
+    if len(s.learning_rates) == 1:
+        choice = f"The learning rate is {rates} for all of them."
+    elif s.held_out:
+        choice = (
+            f"The learning rate of each was chosen from {rates} by one run of {s.choice_epochs} epochs on "
+            f"training examples without {s.held_out:,} held-out ones, judged on these; the test set took no part."
+        )
+    else:
+        choice = f"The learning rate of each was chosen from {rates} on the training examples (too few to spare any)."
+    page.add(
+        "training",
+        "Training curves",
+        "training.html",
+        intro="All activations start from the same random weights and meet the same batches; "
+        f"one factor a layer sets the pre-activations' variance to 1 on the first batch. {choice}",
+        svg=page.figure(plot.training(comparison), "training", "Training loss and test accuracy by epoch"),
+        caption=f"Lines: mean over {len(s.seeds)} seed{'s' * (len(s.seeds) > 1)}. Bands: from the lowest to the "
+        "highest seed. Accuracy is on the whole test set after each epoch; nothing was stopped early.",
+    )
+
+
+def accuracy_section(
+    page: Page, comparison: Comparison, published: Sequence[tuple[str, str, str]] = ()
+) -> None:
+    """Accuracies, paired differences, and published numbers beside them."""
+    from nets import plot
+
+    page.add(
+        "accuracy",
+        "Accuracy",
+        "accuracy.html",
+        svg=page.figure(plot.accuracies(comparison), "accuracies", "Test accuracy of each activation"),
+        caption=f"Dot and bar: mean and {band_words(comparison)}; ticks: single seeds. Right: difference to "
+        "ReLU seed by seed, same weights and batches; a bar that misses the line at 0 is a difference that "
+        "the seeds do not explain. Photonic curves are static: no noise, no drift, no fabrication spread.",
+        headings=HEADINGS,
+        rows=rows(comparison),
+        conditions=conditions(comparison)
+        + ". Dead: hidden neurons without any slope on 512 training examples; saturated: pre-activations "
+        "beyond the power range of the curve. " + comparison.note,
+        published=published,
+        published_headings=("work", "what was simulated or measured", "MNIST accuracy [%]"),
+        published_note="Networks, inputs and training differ between these works and from ours: the numbers "
+        "stand here for scale, not as a ranking.",
+    )
+
+
+def cards_section(page: Page, comparison: Comparison) -> None:
+    """Value, slope and properties of every activation."""
+    from nets import plot
+    from nets.property_card import properties
+
+    figures, cards = [], []
+    for k, outcome in enumerate(comparison.outcomes):
+        drawn = plot.activation_card(outcome.activation, colour=plot.colour_of(outcome.name, k)[0])
+        name = "card-" + outcome.name.replace(":", "-").replace(" ", "-")
+        figures.append(
+            {
+                "name": outcome.name,
+                "colour": plot.colour_of(outcome.name, k)[0],
+                "svg": page.figure(drawn, name, f"Value and slope of {outcome.name}"),
+                "caption": outcome.encoding,
+            }
+        )
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            cards.append(properties(outcome.activation).rows())
+    names = [row[0] for row in cards[0]]
+    page.add(
+        "cards",
+        "What the network sees",
+        "cards.html",
+        intro="Value and slope of each activation as the network meets it, over the pre-activation in "
+        "standard deviations; the grey hill is a standard normal distribution.",
+        figures=figures,
+        headings=("property", *(o.name for o in comparison.outcomes)),
+        rows=[(name, *(card[k][1] for card in cards)) for k, name in enumerate(names)],
+        note="Shares are of a standard normal pre-activation. Vanishing: slope below 1 % of the largest.",
+    )
+
+
+def comparison_report(comparison: Comparison, folder: Path) -> Path:
+    """``report.html`` and figures of a comparison, in a folder that is already ours."""
+    page = Page(folder)
+    accuracy_section(page, comparison, PUBLISHED if comparison.task == "mnist" else ())
+    training_section(page, comparison)
+    cards_section(page, comparison)
+    best = max(comparison.outcomes, key=lambda o: o.accuracy.mean)
+    return page.write(
+        title=f"Activations compared on {comparison.task}",
+        lead=f"{len(comparison.outcomes)} activations in the same network, from the same weights, on the same "
+        f"batches. Highest mean accuracy: {best.name} with {100 * best.accuracy.mean:.2f} %.",
+        badge=comparison.note,
+    )
