@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from photonic.errors import DataError as DataError
     from photonic.errors import OutsideValidityWarning as OutsideValidityWarning
     from photonic.errors import ParameterError as ParameterError
+    from photonic.mach_zehnder import MachZehnder as MachZehnder
     from photonic.programming import Programmed as Programmed
     from photonic.programming import program as program
     from photonic.provenance import Source as Source
@@ -58,6 +59,7 @@ _EXPORTS: dict[str, str | None] = {
     "Curve": "photonic.curve",
     "DataError": "photonic.errors",
     "Effects": "photonic.ring",
+    "MachZehnder": "photonic.mach_zehnder",
     "OperatingPoint": "photonic.stability",
     "OutsideValidityWarning": "photonic.errors",
     "ParameterError": "photonic.errors",

@@ -9,33 +9,25 @@ without solving anything, on every branch of a bistable response:
 
 (steady state of equations (1)–(5) of `photonic.rates`). The states at a given power are found
 on the monotone pieces between the folds dP_in/dU = 0; the folds are the roots of a polynomial,
-so that none is missed.
+so that none is missed. What a sweep of the power follows is in `photonic.branches`.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from photonic.errors import ConvergenceError, ParameterError, check, concrete
+from photonic.polynomial import positive_roots
 from photonic.rates import Coefficients, absorption_rate, loss_rate, resonance_shift
 
 if TYPE_CHECKING:
     from photonic.ring import Ring
 
-__all__ = ["STEP", "Cavity", "Piece", "Sweep"]
+__all__ = ["STEP", "Cavity"]
 
 STEP = 1e-40  # [J], imaginary step in U: far below any U and far above the smallest float
-
-Sweep = Literal["single", "up", "down"]
-
-
-class Piece(NamedTuple):
-    """A stretch of one branch, followed while the power goes from ``powers[0]`` to ``powers[1]``."""
-
-    energies: tuple[float, float]  # [J], rising
-    powers: tuple[float, float]  # [W], rising
 
 
 class Cavity:
@@ -88,10 +80,52 @@ class Cavity:
         return np.imag(self.input_power(energy + 1j * STEP)) / STEP
 
     # ----------------------------------------------------------------- scales and bounds
+    @property
+    def is_batch(self) -> bool:
+        """Whether a number of the ring or the detuning is an array of more than 0 dimensions."""
+        return any(np.ndim(concrete(v)) for v in (self.detuning, *self.c))
+
+    def require_one(self) -> None:
+        if self.is_batch:
+            raise ParameterError("one ring at one detuning is wanted here, got arrays: loop over them")
+
     def largest_energy(self, power: Any) -> np.ndarray:
         """Upper bound of U at input ``power`` [W]: the loss is never below the linear one."""
-        c = Coefficients(*(concrete(v) for v in self.c))
-        return 4 * c.coupling * concrete(power) / c.linear_loss**2
+        coupling, loss = concrete(self.c.coupling), concrete(self.c.linear_loss)
+        return 4 * coupling * concrete(power) / loss**2
+
+    def onset_energy(self) -> np.ndarray:
+        """Energy at which loss or shift have grown by a linewidth, where nonlinearity rules [J].
+
+        To 13 %; 1 mJ where nothing is nonlinear.
+        """
+        shape = np.broadcast_shapes(*(np.shape(concrete(v)) for v in (self.detuning, *self.c)))
+        energy = np.geomspace(1e-24, 1e-3, 400).reshape(-1, *(1 for _ in shape))
+        width = self.c.linear_loss
+        moved = np.abs(self.offset(energy) - self.offset(0 * energy)) + self.loss(energy) - width
+        moved = np.broadcast_to(moved, (400, *shape))
+        found = np.where(np.any(moved >= width, axis=0), np.argmax(moved >= width, axis=0), 399)
+        return energy.ravel()[found]
+
+    # ----------------------------------------------------------------- folds
+    def fold_energies(self) -> np.ndarray:
+        """Energies [J] at which dP_in/dU = 0, rising; last axis NaN-padded for batches.
+
+        Maxima of P_in and minima take turns, a maximum first. With the linear index law P_in is a
+        polynomial of degree 7 in U and all folds are found. With another law they are searched on
+        2,400 energies over 12 decades about the onset of nonlinearity.
+        """
+        if self.ring.index_law is None:
+            energies = positive_roots(self._slope_coefficients())
+        else:
+            energies = self._searched_folds()
+        return energies[np.isfinite(energies)] if energies.ndim == 1 else energies
+
+    def single_valued_limit(self) -> np.ndarray:
+        """Power in the bus [W] below which there is one state only; infinite without folds."""
+        minima = np.moveaxis(self.fold_energies()[..., 1::2], -1, 0)
+        powers = np.array([self.input_power(energy) for energy in minima] or [np.inf])
+        return np.min(np.where(np.isnan(powers), np.inf, powers), axis=0)
 
     def _slope_coefficients(self) -> np.ndarray:
         """dP_in/dU as a polynomial in U: coefficients of U⁰ … U⁶, last axis, times γ_c."""
@@ -115,146 +149,34 @@ class Cavity:
                     total[..., i + j] += a * b
         return total * np.arange(1, 8)  # d/dU of U·(...)
 
-    # ----------------------------------------------------------------- folds
-    def fold_energies(self) -> np.ndarray:
-        """Energies [J] at which dP_in/dU = 0, rising; shape (..., 6) padded with NaN for batches.
-
-        With the linear index law P_in is a polynomial of degree 7 in U and all folds are found.
-        With another law they are searched on 4,000 energies over 12 decades.
-        """
-        if self.ring.index_law is not None:
-            return self._searched_folds()
-        coefficients = self._slope_coefficients()
-        powers = np.arange(7)
-        scaled = coefficients / coefficients[..., :1]
-        with np.errstate(divide="ignore"):  # the energy at which the first nonlinear term matters
-            scale = np.min(np.abs(scaled[..., 1:]) ** (-1 / powers[1:]), axis=-1)
-        finite = np.where(np.isfinite(scale), scale, 1.0)
-        scaled = scaled * finite[..., None] ** powers
-        # Companion matrix of the reversed polynomial: its leading coefficient never vanishes.
-        companion = np.zeros((*scaled.shape[:-1], 6, 6))
-        companion[..., 0, :] = -scaled[..., 1:]
-        companion[..., np.arange(1, 6), np.arange(5)] = 1.0
-        inverse = np.linalg.eigvals(companion)
-        real = (inverse.imag == 0) & (inverse.real > 1e-9)
-        u = np.where(real, 1 / np.where(real, inverse.real, 1.0), np.nan)
-        for _ in range(2):  # polish
-            value = np.sum(scaled[..., None, :] * u[..., None] ** powers, axis=-1)
-            slope = np.sum((scaled * powers)[..., None, 1:] * u[..., None] ** powers[:-1], axis=-1)
-            with np.errstate(divide="ignore", invalid="ignore"):
-                step = value / slope
-            u = np.where(np.abs(step) < 1e-3 * u, u - step, u)
-        energies = np.sort(u * finite[..., None], axis=-1)
-        return energies[np.isfinite(energies)] if energies.ndim == 1 else energies
-
     def _searched_folds(self) -> np.ndarray:
-        self.require_one()
         hot = self.onset_energy()
-        energy = hot * np.geomspace(1e-6, 1e6, 4000)
-        low, high = energy[:-1], energy[1:]
-        change = np.sign(self.power_slope(low)) != np.sign(self.power_slope(high))
-        low, high = low[change], high[change]
-        sign = np.sign(self.power_slope(low))
+        energy = hot * np.geomspace(1e-6, 1e6, 2400).reshape(-1, *(1 for _ in hot.shape))
+        positive = self.power_slope(energy) > 0
+        change = positive[:-1] != positive[1:]
+        most = int(np.max(np.sum(change, axis=0), initial=0))
+        # The indices of the changes, in rising order, first along axis 0.
+        first = np.argsort(~change, axis=0, kind="stable")[: most + most % 2]
+        real = np.take_along_axis(change, first, axis=0)
+        low, high = (np.take_along_axis(energy, first + k, axis=0) for k in (0, 1))
+        rising = np.take_along_axis(positive, first, axis=0)
         for _ in range(60):
             middle = (low + high) / 2
-            left = np.sign(self.power_slope(middle)) == sign
+            left = (self.power_slope(middle) > 0) == rising
             low, high = np.where(left, middle, low), np.where(left, high, middle)
-        return (low + high) / 2
+        return np.moveaxis(np.where(real, (low + high) / 2, np.nan), 0, -1)
 
-    def onset_energy(self) -> float:
-        """Energy at which loss or shift have grown by a linewidth, where nonlinearity rules [J]."""
-        energy = np.geomspace(1e-24, 1e-3, 400)
-        width = float(self.c.linear_loss)
-        moved = np.abs(self.offset(energy) - self.offset(energy * 0)) + self.loss(energy) - width
-        return float(energy[min(int(np.searchsorted(moved, width)), 399)])
-
-    def require_one(self) -> None:
-        if np.ndim(concrete(self.detuning)) or any(np.ndim(concrete(v)) for v in self.c):
-            raise ParameterError("one ring at one detuning is wanted here, got arrays: loop over them")
-
-    # ----------------------------------------------------------------- branches
-    def pieces(self, power_max: float, sweep: Sweep) -> list[Piece]:
-        """Stretches of branch that a slow sweep between 0 and ``power_max`` [W] follows.
-
-        ``"single"`` raises where the response is multivalued in the range. A jump lands on the
-        nearest branch with rising P_in in the direction of the sweep.
-        """
-        self.require_one()
-        if sweep not in ("single", "up", "down"):
-            raise ParameterError(f"sweep must be 'single', 'up' or 'down', got {sweep!r}")
-        check("power_max", power_max, unit="W", above=0.0)
-        top = float(self.largest_energy(power_max))
-        folds = self.fold_energies()
-        powers = self.input_power(folds)
-        maxima, minima = folds[::2], folds[1::2]  # P_in rises from U = 0 to its first maximum
-        if sweep == "single" and np.any(powers[1::2] < power_max):
-            listed = ", ".join(f"{p:.6g} W" for p in np.sort(powers[powers < 2 * power_max]))
-            raise ParameterError(
-                f"the response is multivalued below power_max = {power_max:g} W: folds at {listed}; "
-                "choose sweep='up' or 'down', a smaller power_max or another detuning"
-            )
-        starts = np.concatenate([[0.0], minima])
-        ends = np.concatenate([maxima, [max(top, 2 * starts[-1])]])[: starts.size]
-        rising = [
-            (float(a), float(b), float(self.input_power(a)), float(self.input_power(b)))
-            for a, b in zip(starts, ends, strict=True)
-        ]
-        found: list[Piece] = []
-        if sweep == "down":
-            power, branch = power_max, len(rising) - 1
-            while rising[branch][2] > power:
-                branch -= 1
-            while True:
-                low, high, p_low, _ = rising[branch]
-                found.append(Piece((low, high), (max(p_low, 0.0), power)))
-                if p_low <= 0:
-                    return found[::-1]
-                power = p_low
-                branch = max(b for b in range(branch) if rising[b][2] < power < rising[b][3])
-        power, branch = 0.0, 0
-        while True:
-            low, high, _, p_high = rising[branch]
-            last = branch == len(rising) - 1 or p_high >= power_max
-            found.append(Piece((low, high), (power, power_max if last else p_high)))
-            if last:
-                return found
-            power = p_high
-            branch = min(b for b in range(branch + 1, len(rising)) if rising[b][2] < power < rising[b][3])
-
-    def energies(self, power: np.ndarray, sweep: Sweep = "single") -> np.ndarray:
-        """Energy U [J] on the branch of ``sweep`` at each ``power`` [W] (any shape)."""
-        power = np.asarray(power, dtype=float)
-        highest = float(np.max(power, initial=0.0))
-        if highest == 0.0:
-            return np.zeros(power.shape)
-        pieces = self.pieces(highest, sweep)
-        ends = np.array([piece.powers[1] for piece in pieces])
-        if sweep == "down":  # at the power of a jump a falling sweep is still on the upper branch
-            which = np.minimum(np.searchsorted(ends, power, side="right"), len(pieces) - 1)
-        else:
-            which = np.minimum(np.searchsorted(ends, power, side="left"), len(pieces) - 1)
-        energy = np.empty(power.shape)
-        for index, piece in enumerate(pieces):
-            chosen = which == index
-            energy[chosen] = self.invert(power[chosen], *piece.energies)
-        return energy
-
-    def single_valued_limit(self) -> np.ndarray:
-        """Power in the bus [W] below which there is one state only; infinite without folds."""
-        minima = np.moveaxis(self.fold_energies()[..., 1::2], -1, 0)
-        powers = np.array([self.input_power(energy) for energy in minima] or [np.inf])
-        return np.min(np.where(np.isnan(powers), np.inf, powers), axis=0)
-
+    # ----------------------------------------------------------------- inversion
     def batch_energies(self, power: Any) -> np.ndarray:
         """Energy U [J] of a batch of rings or detunings, all single-valued below their power."""
-        power, detuning = np.asarray(concrete(power), dtype=float), concrete(self.detuning)
-        shape = np.broadcast_shapes(power.shape, detuning.shape, *(np.shape(concrete(v)) for v in self.c))
-        power = np.broadcast_to(power, shape)
+        power = np.asarray(concrete(power), dtype=float)
+        shapes = (np.shape(concrete(v)) for v in (self.detuning, *self.c))
+        power = np.broadcast_to(power, np.broadcast_shapes(power.shape, *shapes))
         lowest = self.single_valued_limit()
         if np.any(power > lowest):
             worst = float(np.min(lowest))
             raise ParameterError(f"the response of a ring of the batch is multivalued above {worst:.6g} W")
-        return self.invert(power, 0.0, np.broadcast_to(self.largest_energy(power), shape))
+        return self.invert(power, 0.0, np.broadcast_to(self.largest_energy(power), power.shape))
 
     def _start(self, power: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
         """First guess of `invert`: from a table where many powers share one ring, else ``high``."""
@@ -276,19 +198,21 @@ class Cavity:
         low, high = np.asarray(low, dtype=float), np.asarray(high, dtype=float)
         start = self._start(power, low, high)
         low, high = (np.broadcast_to(v, power.shape) for v in (low, high))
-        energy = start
+        energy = np.clip(start, low, high)
         for _ in range(200):
             value = self.input_power(energy + 1j * STEP)
             miss = value.real - power
             low, high = np.where(miss <= 0, energy, low), np.where(miss >= 0, energy, high)
             slope = value.imag / STEP
-            with np.errstate(divide="ignore", invalid="ignore"):
+            with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
                 new = energy - miss / slope
             outside = ~((new >= low) & (new <= high))
             new = np.where(outside, (low + high) / 2, new)
-            # A Newton step below 1e-10 has squared the error to round-off.
+            # A Newton step below 1e-10 has squared the error to round-off; at a fold only the
+            # power, not the energy, can be met to round-off.
             done = ~outside & (np.abs(new - energy) <= 1e-10 * new)
+            done |= (np.abs(miss) <= 4e-16 * power) | (high - low <= 1e-15 * high)
             energy = new
-            if np.all(done | (high - low <= 1e-15 * high)):
+            if np.all(done):
                 return energy
         raise ConvergenceError("no steady state was found to round-off in 200 steps", partial=energy)

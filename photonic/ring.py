@@ -7,13 +7,14 @@ import math
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from photonic.errors import OutsideValidityWarning, ParameterError, check, concrete
-from photonic.namespace import namespace
+from photonic.namespace import is_foreign, namespace
 from photonic.rates import REDUCED_PLANCK, SPEED_OF_LIGHT, Coefficients
 from photonic.ring_fields import FIELDS, OFFSETS
 from photonic.transfer_matrix import Spectrum, geometry, ring_spectrum, round_trip_amplitudes
@@ -309,9 +310,8 @@ class Ring:
 
     def plain(self) -> Ring:
         """The same ring in plain NumPy numbers, without gradients."""
-        values = {name: getattr(self, name) for name in FIELDS}
-        plain: dict[str, Any] = {n: concrete(v)[()] for n, v in values.items() if v is not None}
-        return dataclasses.replace(self, **plain)
+        changed = {n: concrete(v)[()] for n in FIELDS if not _is_plain(v := getattr(self, n))}
+        return dataclasses.replace(self, **changed) if changed else self
 
     def same(self, other: object) -> bool:
         """Whether ``other`` is a ring with equal numbers, arrays compared element by element."""
@@ -322,6 +322,19 @@ class Ring:
             (x is None) == (y is None) and (x is None or np.array_equal(concrete(x), concrete(y)))
             for x, y in pairs
         )
+
+    def save(self, path: str | Path) -> None:
+        """Write a TOML file with units; `load` reads back the same numbers."""
+        from photonic.storage import write
+
+        write(self, path)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Ring:
+        """Read a ring written by `save`."""
+        from photonic.storage import read
+
+        return read(path, cls)
 
     @classmethod
     def from_geometry(
@@ -372,6 +385,10 @@ class Ring:
             index_confinement=index_confinement,
         )
         return cls(**{**fields, **rest})
+
+
+def _is_plain(value: Any) -> bool:
+    return value is None or not (is_foreign(value) or np.iscomplexobj(value))
 
 
 def _ring(values: dict[str, Any]) -> Ring:

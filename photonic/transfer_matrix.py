@@ -50,7 +50,7 @@ def coupling_decay(power_coupling: Any, round_trip_time: Any) -> Any:
 
     Examples
     --------
-    >>> round(coupling_decay(0.02, 1e-12) / 1e9, 4)  # 1/ns
+    >>> round(float(coupling_decay(0.02, 1e-12)) / 1e9, 4)  # 1/ns
     20.2027
     """
     xp = namespace(power_coupling, round_trip_time)

@@ -1,0 +1,228 @@
+"""Devices with one nonlinear ring between linear parts.
+
+The field transfer of such a device is a linear combination of the ring's two transfers and a
+constant, H = A + B t(U) + C d(U), and a fixed share of the input power drives the ring. So the
+whole device is as explicit in the stored energy as the ring itself (`photonic.cavity`).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import warnings
+from typing import Any
+
+import numpy as np
+
+from photonic import regime as _regime
+from photonic.branches import Sweep, check_sweep, pieces, swept_energies
+from photonic.cavity import STEP, Cavity
+from photonic.curve import Curve
+from photonic.device import Device, check_power, is_plain
+from photonic.errors import OutsideValidityWarning, ParameterError, concrete
+from photonic.namespace import is_foreign, namespace
+from photonic.ring import Ring
+from photonic.small_signal import hopf_energies, unstable_oscillation
+
+__all__ = ["RingDevice"]
+
+_LOOK = 128  # energies at which stability is looked at on a stretch of branch
+
+
+class RingDevice(Device):
+    """Common behaviour of devices with one nonlinear ring; see the subclasses."""
+
+    ring: Ring
+    detuning: Any
+
+    # What a subclass says about itself -------------------------------------------------
+    @property
+    def ring_fraction(self) -> Any:
+        """Share of the input power that drives the ring [1]."""
+        return 1.0
+
+    def _output(self, t: tuple[Any, Any], d: tuple[Any, Any]) -> tuple[Any, Any]:
+        """Device field transfer (re, im) from those of the ring's through and drop port."""
+        raise NotImplementedError
+
+    # The ring in it ----------------------------------------------------------------------
+    def cavity(self) -> Cavity:
+        """The nonlinear ring at this device's detuning."""
+        return Cavity(self.ring, self.detuning)
+
+    @property
+    def regime(self) -> str:
+        """``"cw"`` with heating on, ``"frozen heat"`` with heating off."""
+        return "cw" if self.ring.effects.heating else "frozen heat"
+
+    def with_effects(self, **switches: bool) -> Any:
+        """The same device with some effects of its ring switched."""
+        return dataclasses.replace(self, ring=self.ring.with_effects(**switches))  # type: ignore[type-var]
+
+    def frozen(self) -> Any:
+        """The same device with its heat frozen (``heating=False``)."""
+        return self.with_effects(heating=False)
+
+    # Transfer ----------------------------------------------------------------------------
+    def field(self, cavity: Cavity, energy: Any) -> tuple[Any, Any]:
+        """Field transfer (re, im) of the device when its ring holds ``energy`` [J]."""
+        return self._output(cavity.through(energy), cavity.drop(energy))
+
+    def energy(self, power: Any, sweep: Sweep = "single", cavity: Cavity | None = None) -> Any:
+        """Energy in the ring [J] at device input ``power`` [W], differentiable in everything.
+
+        Solved on plain floats; then one Newton step in the caller's number type,
+        U = U₀ − (P_in(U₀; θ) − P)/P_in′(U₀), carries exact first derivatives.
+
+        Raises
+        ------
+        ParameterError
+            With ``sweep="single"``: the response is multivalued or self-pulsates between 0 and the
+            largest power (for a batch of rings: at one of the powers asked for).
+        """
+        check_sweep(sweep)
+        check_power("power", power)
+        cavity = cavity or self.cavity()
+        driven = power * self.ring_fraction
+        cold = cavity if is_plain(self) else self.plain().cavity()
+        if cold.is_batch:
+            if sweep != "single":
+                raise ParameterError("a batch of rings has no sweep direction: loop over the rings")
+            energy = cold.batch_energies(driven)
+            if np.any(unstable_oscillation(cold, energy)):
+                raise ParameterError("the response of a ring of the batch self-pulsates at one of the powers")
+        else:
+            share = float(np.max(concrete(self.ring_fraction)))
+            energy = swept_energies(cold, concrete(driven), sweep, share)
+            self._check_oscillation(cold, energy, sweep)
+        _warn_outside_validity(cold, energy)
+        foreign = [v for v in (driven, cavity.detuning, *cavity.c) if is_foreign(v)]
+        if not foreign and not _has_step(driven, cavity):
+            return energy
+        slope = cold.power_slope(energy)
+        slope = np.where(slope == 0, np.inf, slope)  # at a fold the energy has no derivative
+        if foreign:
+            xp, device = namespace(*foreign), foreign[0].device
+            energy, slope = (xp.asarray(v, dtype=xp.float64, device=device) for v in (energy, slope))
+        return energy - (cavity.input_power(energy) - driven) / slope
+
+    def output_field(self, power: Any, sweep: Sweep = "single") -> tuple[Any, Any]:
+        """Real and imaginary part of `response`, each fit for a complex step."""
+        cavity = self.cavity()
+        return self.field(cavity, self.energy(power, sweep, cavity))
+
+    def slope(self, power: Any, sweep: Sweep = "single") -> np.ndarray:
+        """dP_out/dP_in [1] at input ``power`` [W], exact; one-sided at a jump."""
+        device = self.plain()
+        cavity = device.cavity()
+        out, inside = device._powers(cavity, device.energy(power, sweep, cavity) + 1j * STEP)
+        with np.errstate(divide="ignore"):
+            return np.asarray(np.imag(out) / np.imag(inside))
+
+    def _powers(self, cavity: Cavity, energy: Any) -> tuple[Any, Any]:
+        """(P_out, P_in) of the device [W] as functions of the stored energy."""
+        inside = cavity.input_power(energy) / self.ring_fraction
+        re, im = self.field(cavity, energy)
+        return (re * re + im * im) * inside, inside
+
+    def curve(self, power_max: float, points: int = 401, sweep: Sweep = "single") -> Curve:
+        """Transfer curve from 0 to ``power_max`` [W], drawn parametrically in the stored energy.
+
+        Raises
+        ------
+        ParameterError
+            With ``sweep="single"``: the response is multivalued below ``power_max`` (the fold
+            powers are named) or crosses a Hopf point (power and frequency are named).
+        """
+        self._check_curve(power_max, points, sweep)
+        return self.plain()._plain_curve(float(power_max), int(points), sweep)
+
+    def _plain_curve(self, power_max: float, points: int, sweep: Sweep) -> Curve:
+        cavity, share = self.cavity(), float(self.ring_fraction)
+        found = pieces(cavity, power_max * share, sweep, share)
+        columns: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
+        seen: list[np.ndarray] = []
+        for piece in found:
+            edges = cavity.invert(np.array(piece.powers), *piece.energies)
+            energy = _spread(cavity, edges, max(8, points // len(found)))
+            out, inside = self._powers(cavity, energy + 1j * STEP)
+            with np.errstate(divide="ignore"):
+                slope = np.imag(out) / np.imag(inside)
+            x, y = inside.real.copy(), np.maximum(out.real, 0.0)
+            x[0], x[-1] = (p / share for p in piece.powers)
+            for end, near in ((0, 1), (-1, -2)):  # at a fold the slope diverges: take the secant
+                if not np.isfinite(slope[end]) or abs(slope[end]) > 1e6:
+                    slope[end] = (y[end] - y[near]) / (x[end] - x[near])
+            rising = np.concatenate([[True], np.diff(x) > 0])  # next to a fold powers can coincide
+            rising[-2:] = [bool(x[-1] > x[-2]) and bool(rising[-2]), True]
+            columns.append((x[rising], y[rising], slope[rising]))
+            seen.append(energy)
+        energy = np.concatenate(seen)
+        self._check_oscillation(cavity, energy, sweep)
+        _warn_outside_validity(cavity, energy)
+        x, y, slope = (np.concatenate(parts) for parts in zip(*columns, strict=True))
+        return Curve(x, y, slope=slope, regime=self.regime, branch=sweep, metadata=self._metadata())
+
+    # Both ports, heat and validity -------------------------------------------------------
+    def ports(self, energy: float) -> tuple[float, float]:
+        """Power transmission to (through or bar, drop or cross) when the ring holds ``energy`` [J]."""
+        cavity = self.cavity()
+        through, drop = (re**2 + im**2 for re, im in (cavity.through(energy), cavity.drop(energy)))
+        return float(through), float(drop)
+
+    def mean_heating(self, powers: Any, duty: float = 1.0) -> tuple[float, float]:
+        """Mean temperature rise [K] and detuning offset [rad/s]; see `photonic.regime.mean_heating`."""
+        return _regime.mean_heating(self, powers, duty)
+
+    def symbol_window(self, powers: Any, tolerance: float = 0.05) -> _regime.SymbolWindow | None:
+        """Symbol times [s] for which the frozen-heat curve holds; see `photonic.regime.symbol_window`."""
+        return _regime.symbol_window(self, powers, tolerance)
+
+    def _check_power_max(self, power_max: Any) -> None:
+        check_power("power_max", power_max, above=0.0)
+
+    def _metadata(self) -> dict[str, Any]:
+        return {"device": type(self).__name__, "detuning": float(concrete(self.detuning))}
+
+    def _check_oscillation(self, cavity: Cavity, energy: np.ndarray, sweep: Sweep) -> None:
+        """Refuse ("single") or tell that states between 0 and the largest ``energy`` [J] oscillate."""
+        top = float(np.max(energy, initial=0.0))
+        if top == 0.0:
+            return
+        share = float(np.max(concrete(self.ring_fraction)))
+        if sweep != "single":
+            looked = np.unique(energy[energy > 0])
+            looked = looked[:: max(1, looked.size // _LOOK)]
+            wild = looked[unstable_oscillation(cavity, looked)]
+            if wild.size:
+                power = float(np.min(cavity.input_power(wild))) / share
+                text = f"states from {power:.6g} W on self-pulsate: a static curve is not what is seen"
+                warnings.warn(text, OutsideValidityWarning, stacklevel=5)
+            return
+        found = hopf_energies(cavity, top * np.linspace(0, 1, _LOOK + 1)[1:] ** 1.5)
+        if found:
+            power = float(cavity.input_power(found[0][0])) / share
+            raise ParameterError(
+                f"the response self-pulsates above {power:.6g} W (Hopf point at {found[0][1]:.4g} Hz): "
+                "choose a smaller power or another detuning, or sweep='up' to draw it all the same"
+            )
+
+
+def _spread(cavity: Cavity, edges: np.ndarray, points: int) -> np.ndarray:
+    """Energies between ``edges`` [J], dense where the input power or the energy moves fast."""
+    pilot = edges[0] + (edges[1] - edges[0]) * np.linspace(0, 1, 129)
+    power = cavity.input_power(pilot)
+    share = (power - power[0]) / (power[-1] - power[0]) + np.linspace(0, 1, 129)
+    energy = np.interp(np.linspace(0, 2, points), share, pilot)
+    energy[0], energy[-1] = edges
+    return energy
+
+
+def _has_step(driven: Any, cavity: Cavity) -> bool:
+    """Whether a complex step runs through the numbers, so that derivatives are wanted."""
+    values = (driven, cavity.detuning, cavity.ring.index_per_carrier, *cavity.c)
+    return any(np.iscomplexobj(v) for v in values)
+
+
+def _warn_outside_validity(cavity: Cavity, energy: np.ndarray) -> None:
+    for text in _regime.outside_validity(cavity, energy):
+        warnings.warn(text, OutsideValidityWarning, stacklevel=5)
