@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -15,16 +16,31 @@ from photonic.rates import absorption_rate
 if TYPE_CHECKING:
     from photonic.devices import RingDevice
 
-__all__ = ["SymbolWindow", "absorbed_power", "mean_heating", "outside_validity", "symbol_window"]
+__all__ = [
+    "SymbolWindow",
+    "absorbed_power",
+    "mean_heating",
+    "outside_validity",
+    "symbol_error",
+    "symbol_window",
+]
+
+
+_FIRST_ORDER = 0.3  # half-linewidths
 
 
 @dataclass(frozen=True, kw_only=True)
 class SymbolWindow:
-    """Symbol times [s] between which a frozen-heat curve holds, and what bounds them."""
+    """Symbol times [s] between which a frozen-heat curve holds within ``tolerance`` [1] of its range.
+
+    ``best`` is the symbol time [s] with the ``smallest_error`` [1].
+    """
 
     shortest: float
     longest: float
     tolerance: float
+    best: float
+    smallest_error: float
 
 
 def absorbed_power(device: RingDevice, powers: Any) -> np.ndarray:
@@ -48,28 +64,66 @@ def mean_heating(device: RingDevice, powers: Any, duty: float = 1.0) -> tuple[fl
     return kelvin, float(device.ring.coefficients().thermal) * kelvin
 
 
-def symbol_window(device: RingDevice, powers: Any, tolerance: float = 0.05) -> SymbolWindow | None:
-    """Symbol times for which the frozen-heat curve holds, or None where there are none.
+def symbol_error(device: RingDevice, powers: Any, symbol_time: Any) -> np.ndarray:
+    """Rms error of the frozen-heat curve under random symbols, as a share of its output range [1].
 
-    Shortest: 5 carrier lifetimes and 5 photon lifetimes. Longest: for symbols drawn from
-    ``powers`` [W] at random, heat must neither drift within one symbol nor wander over
-    many by more than ``tolerance`` half-linewidths rms. A one-pole filter of time constant
-    τ_th turns independent symbols of settled shift s into a wander σ(s)·√(T/2τ_th).
+    Symbols are drawn independently from ``powers`` [W] and last ``symbol_time`` [s] (any shape);
+    the output is read at the end of each. To first order in the detuning error δ of the ring,
+
+        δ_k = (1 − q)(s_k − s̄) + q w_k + e^{−T/τ_fc} (n_{k−1} − n_k),   q = e^{−T/τ_th},
+
+    with s the settled heat shift of a power, n its carrier shift, and w the wander that the earlier
+    symbols leave, of variance var(s)(1 − q)/(1 + q). The error is the rms of δ ∂P_out/∂δ; infinite
+    where δ exceeds 0.3 half-linewidths rms, since the first order says nothing there.
     """
-    check("tolerance", tolerance, unit="[1]", above=0.0, at_most=1.0)
-    ring = device.ring
-    absorbed = absorbed_power(device, np.asarray(powers, dtype=float))
-    settled = absorbed * float(ring.thermal_resistance) * float(ring.coefficients().thermal)
-    allowed = tolerance * float(ring.linewidth) / 2
-    spread, largest = float(np.std(settled)), float(np.ptp(settled))
-    shortest = 5 * max(float(ring.carrier_lifetime), float(ring.photon_lifetime))
-    lifetime = float(ring.thermal_lifetime)
-    longest = min(
-        2 * lifetime * (allowed / spread) ** 2 if spread > 0 else math.inf,
-        lifetime * allowed / largest if largest > 0 else math.inf,
-    )
-    return (
-        SymbolWindow(shortest=shortest, longest=longest, tolerance=tolerance) if shortest < longest else None
+    check("symbol_time", symbol_time, unit="s", above=0.0)
+    power = np.asarray(powers, dtype=float)
+    ring, cold = device.ring, device.frozen()
+    cavity = cold.cavity()
+    energy = cold.energy(power, cavity=cavity)
+    c = ring.with_effects(heating=True).coefficients()
+    absorbed = absorption_rate(energy, cavity.carriers(energy), cavity.c) * energy
+    heat = absorbed * float(ring.thermal_resistance) * float(c.thermal)
+    heat = heat - heat.mean()
+    carriers = float(c.index) * ring.index_change(cavity.carriers(energy))
+    carriers = carriers - carriers.mean()
+    step = 1e-20 * float(ring.linewidth)
+    moved = dataclasses.replace(cold, detuning=float(cold.detuning) + 1j * step)
+    squared = (np.imag(moved.transfer(power)) / step) ** 2
+
+    time = np.asarray(symbol_time, dtype=float)[..., None]
+    q, lag = np.exp(-time / float(ring.thermal_lifetime)), np.exp(-time / float(ring.carrier_lifetime))
+    own = ((1 - q) * heat - lag * carriers) ** 2
+    others = np.var(heat) * q**2 * (1 - q) / (1 + q) + np.var(carriers) * lag**2
+    out = cold.transfer(power)
+    largest = _FIRST_ORDER * float(ring.linewidth) / 2
+    error = np.sqrt(np.mean(squared * (own + others), axis=-1)) / np.ptp(out)
+    return np.where(np.sqrt(np.mean(own + others, axis=-1)) <= largest, error, np.inf)
+
+
+def symbol_window(device: RingDevice, powers: Any, tolerance: float = 0.05) -> SymbolWindow | None:
+    """Symbol times for which `symbol_error` stays below ``tolerance``, or None where there are none.
+
+    Too short and the carriers do not settle; too long and heat drifts with the symbols.
+    """
+    check("tolerance", tolerance, unit="[1]", above=0.0, below=1.0)
+    lifetimes = (float(device.ring.carrier_lifetime), float(device.ring.photon_lifetime))
+    times = max(lifetimes) * np.geomspace(1.0, 1e6, 1201)
+    error = symbol_error(device, powers, times)
+    good = np.flatnonzero(error <= tolerance)
+    if not good.size:
+        return None
+    best = int(np.argmin(error))
+    first, last = int(good[0]), int(good[-1])
+    if np.any(error[first : last + 1] > tolerance):  # keep the stretch around the best time
+        bad = np.flatnonzero(error > tolerance)
+        first, last = int(bad[bad < best][-1]) + 1 if np.any(bad < best) else 0, int(bad[bad > best][0]) - 1
+    return SymbolWindow(
+        shortest=float(times[first]),
+        longest=float(times[last]),
+        tolerance=tolerance,
+        best=float(times[best]),
+        smallest_error=float(error[best]),
     )
 
 
