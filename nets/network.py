@@ -19,40 +19,51 @@ _CHUNK = 1024  # rows evaluated at once when only predictions are wanted
 
 
 @compiled
-def cross_entropy(scores: Any, labels: Any, gradient: Any, per_row: Any) -> tuple[float, int]:
+def below_largest(scores: Any, shifted: Any) -> None:
+    """Each row of ``scores`` less its largest number."""
+    for r in range(scores.shape[0]):
+        top = scores[r, 0]
+        for c in range(1, scores.shape[1]):
+            top = max(top, scores[r, c])
+        for c in range(scores.shape[1]):
+            shifted[r, c] = scores[r, c] - top
+
+
+@compiled
+def softmax_loss(scores: Any, labels: Any, gradient: Any, per_row: Any) -> tuple[float, int]:
+    """As `cross_entropy`; ``gradient`` comes in as exp(score − largest score of the row)."""
+    loss, right = 0.0, 0
+    for r in range(scores.shape[0]):
+        label, best = labels[r], 0
+        total = per_row - per_row
+        for c in range(scores.shape[1]):
+            total += gradient[r, c]
+            best = c if scores[r, c] > scores[r, best] else best
+        loss += np.log(total) + scores[r, best] - scores[r, label]
+        right += best == label
+        share = per_row / total
+        for c in range(scores.shape[1]):
+            gradient[r, c] *= share
+        gradient[r, label] -= per_row
+    return loss, right
+
+
+def cross_entropy(
+    scores: np.ndarray, labels: np.ndarray, gradient: np.ndarray, per_row: Any
+) -> tuple[float, int]:
     """Sum of the cross-entropies of the rows of ``scores`` and the number of right answers.
 
     Several columns: softmax, L = ln Σ exp s_j − s_label. One column: logistic, label 0 or 1.
     ``gradient`` receives dL/ds times ``per_row``.
     """
-    rows, columns = scores.shape
-    loss, right = 0.0, 0
-    for r in range(rows):
-        label = labels[r]
-        if columns == 1:
-            s = scores[r, 0]
-            e = np.exp(-abs(s))
-            loss += max(s, per_row - per_row) - s * label + np.log1p(e)
-            probability = 1 / (1 + e) if s >= 0 else e / (1 + e)
-            gradient[r, 0] = (probability - label) * per_row
-            right += (s > 0) == (label == 1)
-            continue
-        best, top = 0, scores[r, 0]
-        for c in range(1, columns):
-            if scores[r, c] > top:
-                best, top = c, scores[r, c]
-        total = per_row - per_row
-        for c in range(columns):
-            e = np.exp(scores[r, c] - top)
-            gradient[r, c] = e
-            total += e
-        share = per_row / total
-        for c in range(columns):
-            gradient[r, c] *= share
-        gradient[r, label] -= per_row
-        loss += np.log(total) + top - scores[r, label]
-        right += best == label
-    return loss, right
+    if scores.shape[1] > 1:
+        below_largest(scores, gradient)
+        np.exp(gradient, out=gradient)  # NumPy's runs on vectors, a compiled loop's does not
+        return softmax_loss(scores, labels, gradient, per_row)
+    s = scores[:, 0]
+    gradient[:, 0] = (activations.sigmoid(s) - labels) * per_row
+    loss = np.sum(activations.softplus(s) - s * labels, dtype=np.float64)
+    return float(loss), int(np.count_nonzero((s > 0) == (labels == 1)))
 
 
 class Network:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import math
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields
@@ -284,9 +285,9 @@ def _epoch(
     for start in range(0, n, batch_size):
         rows = order[start : start + batch_size]
         x = batch[: len(rows)]
-        np.take(inputs, rows, axis=0, out=x, mode="clip")  # "clip" writes straight into x
+        inputs.take(rows, 0, x, "clip")  # "clip" writes straight into x
         loss, correct = network.loss_and_gradient(x, shuffled[start : start + batch_size])
-        if not np.isfinite(loss):
+        if not math.isfinite(loss):
             raise ConvergenceError(
                 f"the loss is {loss} in epoch {epoch + 1}, batch {start // batch_size + 1}: "
                 "lower the learning rate or the scale of the inputs",
