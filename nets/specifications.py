@@ -79,9 +79,7 @@ def preset(shape: str) -> Photonic:
     """The programmed ``shape`` of the default neuron as an activation."""
     from photonic import presets
 
-    device = getattr(presets, shape.replace("-", "_").upper())
-    curve = device.curve(presets.full_scale(shape))
-    return Photonic(curve, bias=BIAS, scale=SCALE, outside="saturate", name=f"photonic:{shape}")
+    return Photonic(presets.preset(shape).curve(), bias=BIAS, scale=SCALE, outside="saturate", name=f"photonic:{shape}")
 
 
 def _from_file(path: str) -> Photonic:

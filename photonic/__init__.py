@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from photonic import coupler as coupler
     from photonic import parameters as parameters
+    from photonic import presets as presets
     from photonic import silica as silica
     from photonic import silicon as silicon
     from photonic import units as units
@@ -77,6 +78,7 @@ _EXPORTS: dict[str, str | None] = {
     "folds": "photonic.stability",
     "hopf_points": "photonic.stability",
     "parameters": None,
+    "presets": None,
     "program": "photonic.programming",
     "references": "photonic.provenance",
     "silica": None,
