@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from photonic.errors import DataError as DataError
     from photonic.errors import OutsideValidityWarning as OutsideValidityWarning
     from photonic.errors import ParameterError as ParameterError
+    from photonic.heaters import Heaters as Heaters
     from photonic.mach_zehnder import MachZehnder as MachZehnder
     from photonic.programming import Programmed as Programmed
     from photonic.programming import program as program
@@ -60,6 +61,7 @@ _EXPORTS: dict[str, str | None] = {
     "Curve": "photonic.curve",
     "DataError": "photonic.errors",
     "Effects": "photonic.ring",
+    "Heaters": "photonic.heaters",
     "MachZehnder": "photonic.mach_zehnder",
     "OperatingPoint": "photonic.stability",
     "OutsideValidityWarning": "photonic.errors",

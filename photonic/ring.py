@@ -310,7 +310,7 @@ class Ring:
 
     def plain(self) -> Ring:
         """The same ring in plain NumPy numbers, without gradients."""
-        changed = {n: concrete(v)[()] for n in FIELDS if not _is_plain(v := getattr(self, n))}
+        changed: dict[str, Any] = {n: concrete(v)[()] for n in FIELDS if not _is_plain(v := getattr(self, n))}
         return dataclasses.replace(self, **changed) if changed else self
 
     def same(self, other: object) -> bool:

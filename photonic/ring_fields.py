@@ -20,7 +20,7 @@ FIELDS: dict[str, tuple[str, dict[str, Any]]] = {
     "drop_coupling_rate": ("1/s", {"at_least": 0.0}),
     "absorption_rate": ("1/s", {"at_least": 0.0}),
     "scattering_rate": ("1/s", {"at_least": 0.0}),
-    "backscatter_rate": ("1/s", {"at_least": 0.0}),
+    "backscatter_rate": ("rad/s", {"at_least": 0.0}),
     "two_photon_absorption": ("m/W", {"at_least": 0.0, "at_most": 1e-8}),
     "kerr_index": ("m²/W", {"at_least": 0.0, "at_most": 1e-14}),
     "free_carrier_cross_section": ("m²", {"at_least": 0.0, "at_most": 1e-18}),
