@@ -13,6 +13,7 @@ A number may also stand bare (``detuning = -1.2e10``), in the SI unit of its fie
 from __future__ import annotations
 
 import dataclasses
+import importlib
 import json
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -21,24 +22,16 @@ from typing import Any
 
 import numpy as np
 
-from photonic import silicon
-from photonic.devices import CavityLoadedMZI, RingDrop, RingThrough
 from photonic.errors import DataError, ParameterError, concrete, unknown_name
-from photonic.heaters import Heaters
-from photonic.mach_zehnder import MachZehnder
 from photonic.provenance import Source, Sourced
-from photonic.ring import Effects, Ring
 from photonic.ring_fields import FIELDS
-from photonic.waveguide import Waveguide
 
 __all__ = ["load", "read", "save", "write"]
 
 SCHEMA = 1
-_KINDS: dict[str, type] = {
-    kind.__name__: kind
-    for kind in (Ring, Waveguide, RingThrough, RingDrop, CavityLoadedMZI, MachZehnder, Heaters)
-}
-_PARTS: dict[str, type] = {"ring": Ring, "waveguide": Waveguide}
+# Public names of what can be saved, looked up when needed: those modules know this one.
+_KINDS = ("CavityLoadedMZI", "Heaters", "MachZehnder", "Ring", "RingDrop", "RingThrough", "Waveguide")
+_PARTS = {"ring": "Ring", "waveguide": "Waveguide"}
 _UNITS = {
     **{name: unit.strip("[]") for name, (unit, _) in FIELDS.items()},
     **dict.fromkeys(("input_coupling", "output_coupling", "insertion_loss", "arm_loss"), "1"),
@@ -76,7 +69,7 @@ def save(obj: Any, path: str | Path) -> None:
     0.1
     """
     kind = type(obj).__name__
-    if _KINDS.get(kind) is not type(obj):
+    if kind not in _KINDS or _kind(kind) is not type(obj):
         raise ParameterError(f"cannot save a {kind}: known kinds are {', '.join(_KINDS)}")
     references: list[Source] = []
     lines = [f"schema = {SCHEMA}", f'kind = "{kind}"', *_table(obj, "", references)]
@@ -114,7 +107,7 @@ def load(path: str | Path) -> Any:
         ]
     except (TypeError, AttributeError) as error:
         raise DataError(f"{path}: references: {error}") from None
-    return _Reader(path, references).read(_KINDS[kind], document, "")
+    return _Reader(path, references).read(_kind(kind), document, "")
 
 
 def write(obj: Any, path: str | Path) -> None:
@@ -139,7 +132,7 @@ def _table(obj: Any, name: str, references: list[Source]) -> Iterator[str]:
         value = getattr(obj, f.name)
         if value is None or f.name == "sources":
             continue
-        if f.name in _PARTS or isinstance(value, Effects):
+        if f.name in (*_PARTS, "effects"):
             parts.append((f.name, value))
         elif f.name == "index_law":
             yield f"index_law = {_toml(_law_name(value))}"
@@ -151,7 +144,7 @@ def _table(obj: Any, name: str, references: list[Source]) -> Iterator[str]:
         heading = f"{name}.{part}" if name else part
         yield ""
         yield f"[{heading}]"
-        if isinstance(value, Effects):
+        if part == "effects":
             yield from (f"{key} = {_toml(on)}" for key, on in dataclasses.asdict(value).items())
         else:
             yield from _table(value, heading, references)
@@ -184,7 +177,12 @@ def _toml(value: Any) -> str:
     return repr(value)
 
 
+def _kind(name: str) -> Any:
+    return getattr(importlib.import_module("photonic"), name)
+
+
 def _laws() -> dict[str, Any]:
+    silicon = importlib.import_module("photonic.silicon")
     return {k: v for k, v in vars(silicon).items() if isinstance(v, silicon.CarrierLaw)}
 
 
@@ -214,7 +212,7 @@ class _Reader:
             if key not in fields:
                 raise self.error(place, str(unknown_name("key", key, fields)))
             if key in _PARTS:
-                values[key] = self.read(_PARTS[key], entry, place)
+                values[key] = self.read(_kind(_PARTS[key]), entry, place)
             elif key == "effects":
                 values[key] = self.effects(entry, place)
             elif key == "index_law":
@@ -237,8 +235,9 @@ class _Reader:
             text = str(error).replace(f"{kind.__name__}.__init__() ", "")
             raise self.error(name or kind.__name__, text) from None
 
-    def effects(self, entry: Any, place: str) -> Effects:
-        known = [f.name for f in dataclasses.fields(Effects)]
+    def effects(self, entry: Any, place: str) -> Any:
+        kind = _kind("Effects")
+        known = [f.name for f in dataclasses.fields(kind)]
         if not isinstance(entry, dict):
             raise self.error(place, "must be a table")
         for key, value in entry.items():
@@ -246,7 +245,7 @@ class _Reader:
                 raise self.error(f"{place}.{key}", str(unknown_name("effect", key, known)))
             if not isinstance(value, bool):
                 raise self.error(f"{place}.{key}", f"must be true or false, got {value!r}")
-        return Effects(**entry)
+        return kind(**entry)
 
     def number(self, key: str, entry: Any, place: str) -> tuple[Any, Sourced | None]:
         if not isinstance(entry, dict):
