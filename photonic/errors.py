@@ -79,8 +79,9 @@ def check(
     wrong = bad if plausible is None else bad | (array < plausible[0]) | (array > plausible[1])
     if np.any(wrong):
         got = _first(array, wrong)
-        bound = _bound(lower, upper, above is not None, below is not None)
-        if not np.any(bad) and plausible is not None:
+        if np.any(bad) or plausible is None:
+            bound = _bound(lower, upper, above is not None, below is not None)
+        else:
             bound = f"lie in [{plausible[0]:g}, {plausible[1]:g}]"
         raise ParameterError(f"{name} must {bound}{_after(unit)}, got {got!r}{_hint(got, plausible, scales)}")
 
