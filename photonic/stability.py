@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from photonic.cavity import Cavity
+from photonic.device import check_power
 from photonic.errors import ParameterError, check
 from photonic.small_signal import hopf_energies, jacobian, unstable_oscillation
 
@@ -82,7 +83,7 @@ def steady_states(
     [True, False, False]
     """
     cavity, fraction = _cavity(ring, detuning)
-    check("power", power, unit="W", at_least=0.0)
+    check_power("power", power)
     inside = float(power) * fraction
     found = []
     knots = np.concatenate([[0.0], cavity.fold_energies(), [np.inf]])

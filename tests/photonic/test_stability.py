@@ -1,0 +1,192 @@
+"""Eigenvalues, folds and Hopf points against an independently written rate equation."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from photonic.cavity import Cavity
+from photonic.devices import CavityLoadedMZI, RingDrop, RingThrough
+from photonic.errors import ParameterError
+from photonic.parameters import VAN_VAERENBERGH_2012 as VV
+from photonic.ring import Ring
+from photonic.silicon import NEDELJKOVIC_2011
+from photonic.stability import folds, hopf_points, jacobian, steady_states, unstable_oscillation
+
+RED = float(VV.detuning(62e-12))
+FAST = dataclasses.replace(VV, carrier_lifetime=0.2e-9)  # carriers that keep pace with the light
+
+
+def eigenvalues_of(model: Any, ring: Ring, detuning: float, energy: float) -> np.ndarray:
+    return np.sort_complex(np.linalg.eigvals(scaled(model, ring, detuning, energy)))
+
+
+def scaled(model: Any, ring: Ring, detuning: float, energy: float) -> np.ndarray:
+    """The independent Jacobian in units that make its entries of one size, as eigenvalues need."""
+    unit = np.array([np.sqrt(energy), np.sqrt(energy), 1e22, 0.1])
+    return model(ring, detuning).jacobian(energy) * unit / unit[:, None]
+
+
+def test_eigenvalues_against_complex_step_of_the_rate_equations(
+    model: Any, random_ring: Callable[..., Ring]
+) -> None:
+    rng = np.random.default_rng(21)
+    for _ in range(200):
+        ring = random_ring(rng).with_effects(heating=True)
+        if not (ring.two_photon_absorption and ring.thermo_optic):
+            continue
+        detuning = float(rng.uniform(-5, 5) * ring.linewidth / 2)
+        energy = float(10 ** rng.uniform(-16, -12))
+        ours = np.sort_complex(np.linalg.eigvals(jacobian(Cavity(ring, detuning), energy)))
+        theirs = eigenvalues_of(model, ring, detuning, energy)
+        assert np.max(np.abs(ours - theirs)) < 1e-7 * np.max(np.abs(theirs))
+        # The slow pair is far smaller than the fast one: compare it to its own size, through det.
+        slow = np.linalg.det(scaled(model, ring, detuning, energy) / ring.linewidth)
+        assert np.prod(ours / ring.linewidth).real == pytest.approx(slow, rel=1e-6)
+
+
+def test_frozen_heat_leaves_three_variables(model: Any) -> None:
+    cold = VV.with_effects(heating=False)
+    ours = np.linalg.eigvals(jacobian(Cavity(cold, 0.0), 2e-14))
+    assert ours.size == 3
+    theirs = eigenvalues_of(model, cold, 0.0, 2e-14)
+    extra = -1 / VV.thermal_lifetime  # the independent model keeps a temperature that decays
+    rest = theirs[np.argsort(np.abs(theirs - extra))][1:]
+    assert np.allclose(np.sort_complex(ours), np.sort_complex(rest), rtol=1e-9)
+    linear = dataclasses.replace(VV, two_photon_absorption=0.0).with_effects(heating=False)
+    assert np.allclose(
+        np.sort_complex(np.linalg.eigvals(jacobian(Cavity(linear, 1e10), 1e-15))),
+        [-VV.linewidth / 2 - 1e10j, -VV.linewidth / 2 + 1e10j],
+    )
+
+
+def test_jacobian_with_a_carrier_law() -> None:
+    """dΔn/dN of the law against a finite difference, through the entry that holds it."""
+    ring = dataclasses.replace(VV, index_law=NEDELJKOVIC_2011)
+    cavity = Cavity(ring, RED)
+    energy = 2e-14
+    n = float(cavity.carriers(energy))
+    difference = (ring.index_change(n * (1 + 1e-5)) - ring.index_change(n * (1 - 1e-5))) / (2e-5 * n)
+    flat = dataclasses.replace(VV, index_per_carrier=float(difference))
+    shifted = RED + float(cavity.c.index) * (float(ring.index_change(n)) - float(difference) * n)
+    ours = jacobian(cavity, energy)
+    assert np.allclose(ours, jacobian(Cavity(flat, shifted), energy), rtol=1e-6)
+
+
+def test_folds_are_where_an_eigenvalue_crosses_zero(random_ring: Callable[..., Ring]) -> None:
+    rng = np.random.default_rng(22)
+    seen = 0
+    while seen < 40:
+        ring = random_ring(rng)
+        detuning = float(rng.uniform(-8, 8) * ring.linewidth / 2)
+        cavity = Cavity(ring, detuning)
+        for fold in folds(ring, detuning):
+            if fold.energy > 1e-11:
+                continue
+            determinant = np.linalg.det(
+                jacobian(cavity, fold.energy * np.array([1 - 1e-4, 1, 1 + 1e-4])) / ring.linewidth
+            )
+            assert determinant[0] * determinant[2] < 0
+            assert abs(determinant[1]) < 1e-3 * np.max(np.abs(determinant))
+            seen += 1
+
+
+def test_falling_branch_is_always_unstable() -> None:
+    states = steady_states(VV, 0.4e-3, RED)
+    assert len(states) == 3
+    assert not states[1].stable
+    assert any(abs(v.imag) < 1 and v.real > 0 for v in states[1].eigenvalues)
+    assert states[0].stable
+    assert [s.energy for s in states] == sorted(s.energy for s in states)
+
+
+def test_published_low_state_coexists_with_the_limit_cycle() -> None:
+    """physics.md §3.2 at 0.6 mW and +62 pm: U = 3.746e-15 J, ΔT = 0.187 K, T_through = 0.937."""
+    low, _, high = steady_states(VV, 0.6e-3, RED)
+    assert low.stable
+    assert low.energy == pytest.approx(3.746e-15, rel=1e-3)
+    assert low.temperature == pytest.approx(0.187, rel=3e-3)
+    assert low.through / 0.6e-3 == pytest.approx(0.937, rel=1e-3)
+    assert not high.stable  # there the ring pulsates instead
+
+
+def test_hopf_points_are_where_a_pair_crosses(model: Any) -> None:
+    found = hopf_points(VV, RED)
+    assert len(found) == 2
+    for point in found:
+        turn = 2j * np.pi * point.frequency
+        near = [eigenvalues_of(model, VV, RED, point.energy * (1 + sign * 1e-3)) for sign in (-1, 1)]
+        pair = [v[np.argmin(np.abs(v - turn))] for v in near]
+        assert pair[0].real * pair[1].real < 0
+        at = eigenvalues_of(model, VV, RED, point.energy)
+        nearest = at[np.argmin(np.abs(at - 2j * np.pi * point.frequency))]
+        assert abs(nearest.real) < 1e-6 * abs(nearest.imag)
+        assert nearest.imag == pytest.approx(2 * np.pi * point.frequency, rel=1e-6)
+    assert [p.power for p in hopf_points(VV, RED, power_max=1e-3)] == pytest.approx(
+        [found[0].power], rel=1e-9
+    )
+    with pytest.raises(ParameterError, match="power_max must be > 0 W"):
+        hopf_points(VV, RED, power_max=-1.0)
+
+
+def test_no_self_pulsation_without_carriers_or_heat(kerr_ring: Ring) -> None:
+    """A Kerr ring has a two-dimensional phase space with constant contraction: no limit cycle."""
+    assert hopf_points(kerr_ring, -3 * kerr_ring.linewidth / 2) == ()
+    linear = Ring(wavelength=1.55e-6, group_index=4.0, coupling_rate=1e10)
+    assert hopf_points(linear, 0.0) == ()
+
+
+def test_unstable_oscillation_agrees_with_the_eigenvalues() -> None:
+    cavity = Cavity(VV, RED)
+    energy = np.geomspace(1e-16, 1e-11, 300)
+    pairs = np.linalg.eigvals(jacobian(cavity, energy))
+    ours = unstable_oscillation(cavity, energy)
+    count = np.sum(pairs.real > 0, axis=-1)
+    assert np.array_equal(ours[count != 1], (count == 2)[count != 1])
+    assert 0 < np.sum(count == 2) < 300
+    batch = Cavity(VV, np.array([[RED], [0.0]]))
+    both = unstable_oscillation(batch, np.stack([energy, energy]))
+    assert np.array_equal(both[0], ours)
+    assert np.array_equal(both[1], unstable_oscillation(Cavity(VV, 0.0), energy))
+
+
+def test_states_of_devices_are_those_of_the_ring_behind_the_coupler() -> None:
+    device = CavityLoadedMZI(VV, RED, 1.0, input_coupling=0.25, insertion_loss=2.0)
+    ours = steady_states(device, 1e-3)
+    theirs = steady_states(VV, 1e-3 * 0.75 / 2, RED)
+    assert [s.energy for s in ours] == pytest.approx([s.energy for s in theirs], rel=1e-12)
+    assert [f.power for f in folds(device)] == pytest.approx(
+        [f.power * 2 / 0.75 for f in folds(VV, RED)], rel=1e-12
+    )
+    assert ours[0].power == 1e-3
+    response = device.response(1e-4)
+    (state,) = steady_states(device, 1e-4)
+    assert state.through == pytest.approx(abs(response) ** 2 * 1e-4, rel=1e-12)
+    other = dataclasses.replace(device, port="cross")
+    assert state.drop == pytest.approx(float(other.transfer(1e-4)), rel=1e-12)
+    ring = dataclasses.replace(VV, drop_coupling_rate=3e9)
+    (through,) = steady_states(RingThrough(ring, 0.0), 1e-4)
+    assert through.drop == pytest.approx(float(RingDrop(ring, 0.0).transfer(1e-4)), rel=1e-12)
+    with pytest.raises(ParameterError, match="detuning is only for a bare ring"):
+        steady_states(device, 1e-3, 0.0)
+
+
+def test_zero_power_and_the_power_of_a_fold() -> None:
+    (dark,) = steady_states(VV, 0.0, RED)
+    assert dark.energy == 0.0
+    assert dark.stable
+    assert dark.through == 0.0
+    up, down = folds(VV, RED)
+    at_up = steady_states(VV, up.power, RED)
+    assert at_up[0].energy == pytest.approx(up.energy, rel=1e-6)
+    assert len(at_up) in (2, 3)
+    at_down = steady_states(VV, down.power, RED)
+    assert len(at_down) in (1, 2, 3)
+    with pytest.raises(ParameterError, match=r"power must be >= 0 W, got -1\.0"):
+        steady_states(VV, -1.0, RED)
+    with pytest.raises(ParameterError, match=r"got 200\.0: did you mean 0\.2 \(milliwatts\)"):
+        steady_states(VV, 200.0, RED)
