@@ -8,12 +8,14 @@ from typing import Any
 # public name -> module that holds it; loaded on first use, so that `import nets` costs NumPy only
 _EXPORTS = {
     "Adam": "nets.training",
+    "Comparison": "nets.comparison",
     "Dense": "nets.layers",
     "History": "nets.training",
     "Network": "nets.network",
     "Photonic": "nets.photonic_activation",
     "PropertyCard": "nets.property_card",
     "Task": "nets.tasks",
+    "compare": "nets.comparison",
     "properties": "nets.property_card",
     "single_threaded_blas": "nets.training",
     "train": "nets.training",

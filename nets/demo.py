@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from nets import folders, tasks
 from nets.comparison import Comparison, compare
 from nets.network import Network
@@ -23,6 +21,7 @@ from nets.training import train
 from photonic.curve import Curve
 from photonic.devices import RingDevice
 from photonic.errors import OutsideValidityWarning, ParameterError
+from photonic.heaters import HeaterPower, Heaters
 from photonic.programming import GRID, Programmed, program
 from photonic.regime import SymbolWindow
 from photonic.units import engineering
@@ -45,6 +44,7 @@ class Shape:
     window: SymbolWindow | None
     kelvin: float
     heat_offset: float
+    heaters: HeaterPower
     settled: Mapping[str, Curve]
     settled_note: str
     warnings: tuple[str, ...]
@@ -71,7 +71,8 @@ class Shape:
             "encoding": self.activation.encoding,
             "mean_heating_kelvin": self.kelvin,
             "mean_heating_half_linewidths": self.heat_offset / half,
-            "symbol_window": None if self.window is None else [self.window.shortest, self.window.longest],
+            "symbol_window": None if self.window is None else vars(self.window),
+            "heater_power": {**vars(self.heaters), "total": self.heaters.total},
             "cw": self.settled_note,
             "warnings": list(self.warnings),
         }
@@ -189,9 +190,10 @@ def demonstration(
 def default_neuron() -> tuple[RingDevice, float]:
     """The neuron of the demonstration with its heat frozen, and its full-scale power [W]."""
     from photonic.devices import CavityLoadedMZI
-    from photonic.parameters import VAN_VAERENBERGH_2012
+    from photonic.parameters import RIB_RING
+    from photonic.presets import POWER_MAX
 
-    return CavityLoadedMZI(VAN_VAERENBERGH_2012.with_effects(heating=False), 0.0, 0.0), 0.2e-3
+    return CavityLoadedMZI(RIB_RING.with_effects(heating=False), 0.0, 0.0, port="cross"), POWER_MAX
 
 
 def programmed_shape(device: RingDevice, name: str, power_max: float, seed: int = 0) -> Shape:
@@ -202,6 +204,7 @@ def programmed_shape(device: RingDevice, name: str, power_max: float, seed: int 
         powers = GRID * found.power_max
         kelvin, offset = found.device.mean_heating(powers)
         window = found.device.symbol_window(powers)
+        heaters = Heaters().power(found.device, offset)
         settled, note = _settled(found.device, offset, found.power_max)
     neuron = Photonic(found.curve, bias=BIAS, scale=SCALE, outside="saturate", name=f"photonic:{name}")
     return Shape(
@@ -211,6 +214,7 @@ def programmed_shape(device: RingDevice, name: str, power_max: float, seed: int 
         window=window,
         kelvin=kelvin,
         heat_offset=offset,
+        heaters=heaters,
         settled=settled,
         settled_note=note,
         warnings=tuple(dict.fromkeys(str(w.message) for w in caught)),

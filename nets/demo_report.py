@@ -25,6 +25,7 @@ def demonstration_report(demo: Demonstration, folder: Path) -> Path:
     cards_section(page, demo.comparison)
     training_section(page, demo.comparison)
     accuracy_section(page, demo.comparison, PUBLISHED if demo.comparison.task == "mnist" else ())
+    _heaters(page, demo)
     _sources(page, demo)
     _method(page, demo)
     return page.write(
@@ -49,8 +50,8 @@ def _summary(page: Page, demo: Demonstration) -> None:
                 "name": outcome.name,
                 "light": shape is not None,
                 "colour": colour_of(outcome.name, k)[0],
-                "r_squared": f"{shape.programmed.r_squared:.4f}" if shape else "–",
-                "error": f"{100 * _largest(shape):.1f} %" if shape else "–",
+                "r_squared": f"{shape.programmed.r_squared:.5f}" if shape else "–",
+                "error": f"{100 * _largest(shape):.2g} %" if shape else "–",
                 "line": f"{shape.programmed.line_r_squared:.3f}" if shape else "–",
                 "xor": f"{solved}/{of}",
                 "accuracy": accuracy_words(outcome.accuracy),
@@ -114,7 +115,7 @@ def _shapes(page: Page, demo: Demonstration) -> None:
             {
                 "svg": page.figure(drawn, f"shape-{shape.name}", f"Target and reached curve of {shape.name}"),
                 "caption": f"R² {p.r_squared:.5f} (best line {p.line_r_squared:.3f}), largest error "
-                f"{100 * _largest(shape):.1f} % of the swing. {p.regime.capitalize()}.",
+                f"{100 * _largest(shape):.2g} % of the swing. {p.regime.capitalize()}.",
             }
         )
         half = float(device.ring.linewidth) / 2
@@ -165,6 +166,7 @@ def _regime(page: Page, demo: Demonstration) -> None:
                 "none"
                 if window is None
                 else f"{engineering(window.shortest, 's', 2)} to {engineering(window.longest, 's', 2)}",
+                "–" if window is None else f"{100 * window.smallest_error:.1f} %",
                 f"{shape.kelvin:.3g}",
                 f"{shape.heat_offset / half:.2f}",
                 shape.settled_note,
@@ -183,11 +185,13 @@ def _regime(page: Page, demo: Demonstration) -> None:
     intro = [
         "Two regimes bound what such a device does. Frozen heat: carriers have settled, the temperature stands at "
         "its mean over the symbols. Continuous wave (cw): the temperature follows the power, too. The programmed "
-        "curves are frozen heat; the orange ones are the same heaters with the light left on.",
-        f"The curve holds while a symbol is longer than carriers and photons need (lifetimes "
-        f"{engineering(ring.carrier_lifetime, 's')} and {engineering(ring.photon_lifetime, 's')}) and heat does not "
-        f"follow it (lifetime {engineering(ring.thermal_lifetime, 's')}). The symbol window is where both are true "
-        "to 0.05 half-linewidths of drift.",
+        "curves are frozen heat; the dashed ones are the same heaters with each power held for good.",
+        "A symbol that is too short leaves no time for the carriers (lifetime "
+        f"{engineering(ring.carrier_lifetime, 's')}) and the light in the ring "
+        f"({engineering(ring.photon_lifetime, 's', 2)}); one that is too long lets the heat follow it (lifetime "
+        f"{engineering(ring.thermal_lifetime, 's', 3)}). In between lies the symbol window: under random symbols "
+        "the output then stays within 5 % rms of its range from the curve.",
+        "The mean heat moves the resonance red by the shift in the table; the ring heater supplies that much less.",
     ]
     if all(s.window is None for s in demo.shapes):
         intro.append(
@@ -200,25 +204,66 @@ def _regime(page: Page, demo: Demonstration) -> None:
         "regime.html",
         intro=intro,
         headings=(
-            "shape", "regime of the curve", "symbol window", "mean heating [K]",
+            "shape", "regime of the curve", "symbol window", "smallest rms error", "mean heating [K]",
             "its shift [half-linewidths]", "with heat settled (cw)",
         ),
         rows=rows,
-        numeric=(3, 4),
+        numeric=(3, 4, 5),
         figures=figures,
     )  # fmt: skip
 
 
+def _heaters(page: Page, demo: Demonstration) -> None:
+    from photonic.heaters import Heaters
+
+    def milliwatts(power: float) -> str:
+        return f"{1e3 * power:.2f}"
+
+    used = Heaters()
+    page.add(
+        "heaters",
+        "Heater powers",
+        "heaters.html",
+        intro="Electrical power of each heater for the biases above, the mean optical heat taken into account.",
+        headings=(
+            "shape", "ring [mW]", "arm [mW]", "input coupler [mW]", "output coupler [mW]", "total [mW]",
+        ),
+        rows=[
+            (s.name, *map(milliwatts, (s.heaters.ring, s.heaters.arm, s.heaters.input_coupler,
+                                       s.heaters.output_coupler, s.heaters.total)))
+            for s in demo.shapes
+        ],
+        note=f"Assumed: {engineering(used.p_pi, 'W')} for a phase of π, ring heater "
+        f"{used.ring_efficiency * 1e6:.3g} nm/mW, no crosstalk; {'; '.join(used.assumptions)}. "
+        "Tunable Mach–Zehnder couplers set both couplings.",
+    )  # fmt: skip
+
+
 def _sources(page: Page, demo: Demonstration) -> None:
+    from photonic.heaters import Heaters
     from photonic.provenance import references
 
+    parts: dict[str, list[str]] = {}
+    for block in references([demo.device, Heaters()]).split("\n\n"):
+        heading, *lines = block.splitlines()
+        parts[heading] = lines
     page.add(
         "sources",
         "Sources and assumptions",
         "sources.html",
-        intro="Every physical number behind the device, where it was published, and what is assumed.",
-        references=references(demo.device),
+        intro="Every physical number behind the device comes from a publication, follows from such numbers, or is "
+        "an assumption that says so.",
+        assumptions=[line.strip().removeprefix("- ") for line in parts.get("Assumptions", [])],
+        papers=[_paper(line) for line in parts.get("References", [])],
+        values="\n".join(line.removeprefix("  ") for line in parts.get("Values", [])),
     )
+
+
+def _paper(line: str) -> dict[str, str]:
+    """A line of `references` in pieces: number, text and DOI."""
+    number, _, text = line.strip().partition(" ")
+    text, _, doi = text.partition(", doi:")
+    return {"number": number, "text": text, "doi": doi}
 
 
 def _method(page: Page, demo: Demonstration) -> None:

@@ -65,6 +65,8 @@ def activation_card(
 @styled
 def training(comparison: Comparison, size: tuple[float, float] = (7.6, 3.4)) -> Figure:
     """Training loss and test accuracy by epoch: mean over seeds, band from lowest to highest seed."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
     figure = new_figure(*size)
     left, right = figure.subplots(1, 2)
     for k, outcome in enumerate(comparison.outcomes):
@@ -75,6 +77,9 @@ def training(comparison: Comparison, size: tuple[float, float] = (7.6, 3.4)) -> 
             axes.fill_between(epoch, values.min(axis=0), values.max(axis=0), color=colour, alpha=0.15, lw=0)
             axes.plot(epoch, values.mean(axis=0), color=colour, ls=ls, lw=1.5, label=outcome.name)
     left.set_yscale("log")
+    left.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    left.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    left.yaxis.set_minor_formatter(NullFormatter())
     left.set_title("training loss")
     left.set_ylabel("cross-entropy [nat]")
     right.set_title("test accuracy")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from nets import folders
 from nets.summary import HEADINGS, conditions, rows
 from photonic.errors import DataError
+from photonic.units import engineering
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -84,9 +86,10 @@ class Page:
 
         from photonic import plot
 
-        plot.save(drawn, self.folder / "figures" / f"{name}.svg")
-        plot.save(drawn, self.folder / "figures" / f"{name}.png")
         text = plot.svg(drawn)
+        drawn.set_layout_engine("none")  # laid out by now; once is enough
+        folders.write_text(self.folder / "figures" / f"{name}.svg", text)
+        plot.save(drawn, self.folder / "figures" / f"{name}.png")
         return Markup(text.replace("<svg ", f'<svg role="img" aria-label="{escape(label)}" ', 1))
 
     def add(self, id: str, title: str, template: str, **values: Any) -> None:
@@ -127,7 +130,7 @@ def training_section(page: Page, comparison: Comparison) -> None:
         choice = f"The learning rate is {rates} for all of them."
     elif s.held_out:
         choice = (
-            f"The learning rate of each was chosen from {rates} by one run of {s.choice_epochs} epochs on "
+            f"The learning rate of each was chosen from {rates} by one run of {s.choice_epochs} epoch{'s' * (s.choice_epochs > 1)} on "
             f"training examples without {s.held_out:,} held-out ones, judged on these; the test set took no part."
         )
     else:
@@ -184,7 +187,7 @@ def cards_section(page: Page, comparison: Comparison) -> None:
                 "name": outcome.name,
                 "colour": plot.colour_of(outcome.name, k)[0],
                 "svg": page.figure(drawn, name, f"Value and slope of {outcome.name}"),
-                "caption": outcome.encoding,
+                "caption": _encoding(outcome.activation),
             }
         )
         with warnings.catch_warnings():
@@ -199,9 +202,31 @@ def cards_section(page: Page, comparison: Comparison) -> None:
         "standard deviations; the grey hill is a standard normal distribution.",
         figures=figures,
         headings=("property", *(o.name for o in comparison.outcomes)),
-        rows=[(name, *(card[k][1] for card in cards)) for k, name in enumerate(names)],
+        rows=[(name, *(_tidy(card[k][1]) for card in cards)) for k, name in enumerate(names)],
         note="Shares are of a standard normal pre-activation. Vanishing: slope below 1 % of the largest.",
     )
+
+
+def _encoding(found: Any) -> str:
+    """How numbers become light and back, for a caption."""
+    if not hasattr(found, "encoding"):
+        return f"{found!r}."
+    full, unit = (engineering(found.full_scale / k, "W") for k in (1.0, found.gain))
+    return (
+        f"Input power: ({found.bias:g} + {found.scale:g} z) of {full}, held at the ends of the range; "
+        f"output: P_out / {unit}. {found.curve.regime.capitalize()}."
+    )
+
+
+def _tidy(text: str) -> str:
+    """Numbers of a property card as one reads them: no 1e-55, a true minus, the sign of infinity."""
+
+    def shown(match: re.Match[str]) -> str:
+        value = float(match[0])
+        return "0" if abs(value) < 1e-5 else f"{value:.3g}"
+
+    text = re.sub(r"[-+]?\d+\.?\d*(e[-+]?\d+)?(?!%)", shown, text) if "[" in text or "±" in text else text
+    return re.sub(r"-(?=[\d∞])", "−", text.replace("inf", "∞").replace("%", " %"))
 
 
 def comparison_report(comparison: Comparison, folder: Path) -> Path:

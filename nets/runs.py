@@ -18,7 +18,7 @@ from nets.activations import Activation
 from nets.folders import write_text
 from nets.network import Network
 from nets.tasks import Task
-from nets.training import History, train
+from nets.training import History, single_threaded_blas, train
 from photonic.errors import ConvergenceError, DataError, ParameterError
 
 __all__ = ["Run", "fingerprint", "histories"]
@@ -190,7 +190,8 @@ def histories(
             for run, future in zip(runs, futures, strict=True):
                 future.add_done_callback(lambda _, n=run.epochs, text=run.label: progress(n, text))  # type: ignore[misc]
         return _collect(futures, stop)
-    with ThreadPoolExecutor(max_workers=workers) as threads:
+    # the limit is set by this thread: a worker may not change what another thread has set
+    with single_threaded_blas(), ThreadPoolExecutor(max_workers=workers) as threads:
         return _collect([threads.submit(one, run) for run in runs], stop)
 
 

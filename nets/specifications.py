@@ -79,7 +79,8 @@ def preset(shape: str) -> Photonic:
     """The programmed ``shape`` of the default neuron as an activation."""
     from photonic import presets
 
-    return Photonic(presets.preset(shape).curve(), bias=BIAS, scale=SCALE, outside="saturate", name=f"photonic:{shape}")
+    curve = presets.preset(shape).curve()
+    return Photonic(curve, bias=BIAS, scale=SCALE, outside="saturate", name=f"photonic:{shape}")
 
 
 def _from_file(path: str) -> Photonic:

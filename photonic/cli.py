@@ -13,7 +13,10 @@ __all__ = ["main", "register"]
 
 Json = Annotated[bool, typer.Option("--json", help="Write JSON, and nothing else, to standard output.")]
 DeviceName = Annotated[
-    str, typer.Option("--device", help="A preset, a published ring (van-vaerenbergh-2012) or a TOML file.")
+    str,
+    typer.Option(
+        "--device", help="A preset (sigmoid), cavity-mzi, a ring (van-vaerenbergh-2012) or a TOML file."
+    ),
 ]
 Kind = Annotated[
     str, typer.Option("--kind", help="What a bare ring is used in: cavity-mzi, ring-through or ring-drop.")
@@ -33,12 +36,13 @@ PowerMax = Annotated[
     str, typer.Option("--power-max", help="Full-scale input power, with unit: '0.2mW', '-7 dBm'.")
 ]
 Out = Annotated[Path | None, typer.Option("--out", help="Where to save the figure: .png, .svg or .pdf.")]
-DEVICE = "van-vaerenbergh-2012"
+DEVICE = "cavity-mzi"
+RING = "rib-ring"
 
 
 def curve(
     power_max: PowerMax,
-    device: DeviceName = DEVICE,
+    device: DeviceName = RING,
     kind: Kind = "ring-through",
     detuning: Detuning = None,
     arm_phase: ArmPhase = None,
@@ -224,7 +228,7 @@ def index(
 
 def steady_states(
     power: Annotated[str, typer.Option(help="Input power, with unit.")],
-    device: DeviceName = DEVICE,
+    device: DeviceName = RING,
     kind: Kind = "ring-through",
     detuning: Detuning = None,
     cw: Cw = True,
@@ -252,7 +256,7 @@ def steady_states(
 
 
 def folds(
-    device: DeviceName = DEVICE,
+    device: DeviceName = RING,
     kind: Kind = "ring-through",
     detuning: Detuning = None,
     cw: Cw = True,
@@ -304,7 +308,7 @@ def presets(json: Json = False) -> None:
     from photonic.targets import TARGETS
 
     values = {
-        "schema": 1, "presets": list(known.names()), "rings": list(named.ring_names()), "targets": list(TARGETS),
+        "schema": 1, "presets": list(known.PRESETS), "rings": list(named.ring_names()), "targets": list(TARGETS),
     }  # fmt: skip
     text = "\n".join(f"{kind:<8} {', '.join(found)}" for kind, found in values.items() if kind != "schema")  # type: ignore[arg-type]
     show(json, values, text)

@@ -7,7 +7,7 @@ import math
 from pathlib import Path
 from typing import Any
 
-from photonic import units
+from photonic import parameters, units
 from photonic.devices import CavityLoadedMZI, RingDevice, RingDrop, RingThrough
 from photonic.errors import ParameterError, unknown_name
 from photonic.ring import Ring
@@ -18,9 +18,7 @@ KINDS = ("cavity-mzi", "ring-through", "ring-drop")
 
 
 def ring_names() -> tuple[str, ...]:
-    """Published rings, by author and year."""
-    from photonic import parameters
-
+    """Rings of `photonic.parameters`, in lower case with hyphens."""
     found = {n.lower().replace("_", "-") for n in dir(parameters) if isinstance(getattr(parameters, n), Ring)}
     return tuple(sorted(found))
 
@@ -29,11 +27,13 @@ def names() -> tuple[str, ...]:
     """Every name that `device` knows: presets and published rings."""
     from photonic import presets
 
-    return (*presets.names(), *ring_names())
+    return ("cavity-mzi", *presets.PRESETS, *ring_names())
 
 
 def device(name: str, kind: str = "cavity-mzi") -> RingDevice:
-    """Device of a preset, a published ring (as a device of ``kind``, unbiased) or a TOML file.
+    """Device of a preset, a known ring (as a device of ``kind``, unbiased) or a TOML file.
+
+    ``cavity-mzi`` is the default neuron, unbiased.
 
     Raises
     ------
@@ -47,15 +47,15 @@ def device(name: str, kind: str = "cavity-mzi") -> RingDevice:
 
         return _as_device(load(Path(name)), kind)
     key = name.strip().lower().replace("_", "-")
+    if key == "cavity-mzi":
+        return _as_device(parameters.RIB_RING, "cavity-mzi")
     if key in ring_names():
-        from photonic import parameters
-
         return _as_device(getattr(parameters, key.upper().replace("-", "_")), kind)
     from photonic import presets
 
-    if key not in presets.names():
+    if key not in presets.PRESETS:
         raise unknown_name("device", name, names())
-    return presets.device(key)
+    return presets.preset(key).device
 
 
 def _as_device(found: Any, kind: str) -> RingDevice:
@@ -65,7 +65,7 @@ def _as_device(found: Any, kind: str) -> RingDevice:
         raise ParameterError(f"a device or a ring is wanted, the file holds a {type(found).__name__}")
     if kind == "ring-through":
         return RingThrough(found, 0.0)
-    return RingDrop(found, 0.0) if kind == "ring-drop" else CavityLoadedMZI(found, 0.0, 0.0)
+    return RingDrop(found, 0.0) if kind == "ring-drop" else CavityLoadedMZI(found, 0.0, 0.0, port="cross")
 
 
 def detuning(text: str, ring: Ring) -> float:

@@ -45,7 +45,7 @@ COLOURS = {
     "sky": "#56B4E9",
     "ink": "#222222",
     "grey": "#767676",
-    "pale": "#BBBBBB",
+    "pale": "#A8A8A8",
 }
 CYCLE = tuple(COLOURS[name] for name in ("blue", "vermilion", "green", "purple", "orange", "sky"))
 _STYLE: dict[str, Any] = {
@@ -233,10 +233,8 @@ def regimes(
     largest = max(float(np.max(c.power_out)) for c in (frozen, *settled.values()))
     kx, ky = _power_axes(axes, top, largest)
     axes.plot(kx * frozen.power_in, ky * frozen.power_out, color=colour, label="frozen heat")
-    for (name, curve), ls in zip(settled.items(), ("-", (0, (2, 1.5))), strict=False):
-        axes.plot(
-            kx * curve.power_in, ky * curve.power_out, color=COLOURS["orange"], ls=ls, lw=1.4, label=name
-        )
+    for (name, curve), ls in zip(settled.items(), ((0, (4, 1.6)), (0, (1, 1.2))), strict=False):
+        axes.plot(kx * curve.power_in, ky * curve.power_out, color=COLOURS["ink"], ls=ls, lw=1.3, label=name)
     if note:
         axes.text(0.5, 0.5, note, transform=axes.transAxes, ha="center", color=COLOURS["grey"], fontsize=8)
     axes.set_title(title)

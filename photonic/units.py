@@ -127,6 +127,7 @@ _ANGLE = {"rad": 1.0, "mrad": 1e-3, "deg": math.pi / 180, "°": math.pi / 180, "
 _VOLTAGE = {"V": 1.0, "kV": 1e3, "mV": 1e-3, "µV": 1e-6}
 _TEMPERATURE = {"K": 1.0, "mK": 1e-3, "µK": 1e-6}
 _ATTENUATION = {"1/m": 1.0, "1/cm": 1e2, "dB/cm": 100 / _NEPER, "dB/m": 1 / _NEPER, "dB/mm": 1e3 / _NEPER}
+_DENSITY = {"m-3": 1.0, "m⁻³": 1.0, "1/m³": 1.0, "cm-3": 1e6, "cm⁻³": 1e6, "1/cm³": 1e6}
 _RATIO = {"": 1.0, "%": 1e-2}
 _DIMENSIONS: dict[str, Mapping[str, float]] = {
     "power": _POWER,
@@ -138,6 +139,7 @@ _DIMENSIONS: dict[str, Mapping[str, float]] = {
     "voltage": _VOLTAGE,
     "temperature": _TEMPERATURE,
     "attenuation": _ATTENUATION,
+    "density": _DENSITY,
     "ratio": _RATIO,
 }
 _LEVELS = {"power": "dBm", "ratio": "dB"}  # logarithmic units beside the linear ones
@@ -154,7 +156,8 @@ def parse(text: str, dimension: str, name: str | None = None) -> float:
         ``"0.6 mW"``, ``"0.6mW"``, ``"-3 dBm"``, ``"2 dB/cm"``; ``u`` does for ``µ``.
     dimension : str
         ``"power"``, ``"length"``, ``"time"``, ``"frequency"``, ``"energy"``, ``"angle"``,
-        ``"voltage"``, ``"temperature"`` (a difference), ``"attenuation"`` or ``"ratio"``.
+        ``"voltage"``, ``"temperature"`` (a difference), ``"attenuation"``, ``"density"`` or
+        ``"ratio"``.
     name : str, optional
         What the error messages call the value.
 
