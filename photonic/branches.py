@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 
-from photonic.cavity import Cavity
+from photonic.cavity import FAINT, Cavity
 from photonic.errors import OutsideValidityWarning, ParameterError, check
 from photonic.small_signal import is_stable
 
@@ -68,9 +68,9 @@ def swept_energies(
     power = np.asarray(power, dtype=float)
     check_sweep(sweep)
     highest = float(np.max(power, initial=0.0))
-    if highest == 0.0:
+    if highest < FAINT:
         cavity.require_one()
-        return np.zeros(power.shape)
+        return power / cavity.power_slope(np.zeros(()))
     found = pieces(cavity, highest, sweep, share)
     ends = np.array([piece.powers[1] for piece in found])
     side: Literal["left", "right"] = "right" if sweep == "down" else "left"

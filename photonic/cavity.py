@@ -25,9 +25,10 @@ from photonic.rates import Coefficients, absorption_rate, loss_rate, resonance_s
 if TYPE_CHECKING:
     from photonic.ring import Ring
 
-__all__ = ["STEP", "Cavity"]
+__all__ = ["FAINT", "STEP", "Cavity"]
 
 STEP = 1e-40  # [J], imaginary step in U: far below any U and far above the smallest float
+FAINT = 1e-30  # [W], less than a photon in 1,000 years: nothing nonlinear, and out of reach of `STEP`
 
 
 class Cavity:
@@ -208,11 +209,17 @@ class Cavity:
                 new = energy - miss / slope
             outside = ~((new >= low) & (new <= high))
             new = np.where(outside, (low + high) / 2, new)
-            # A Newton step below 1e-10 has squared the error to round-off; at a fold only the
-            # power, not the energy, can be met to round-off.
+            # At a fold only the power, not the energy, can be met to round-off.
+            met = np.abs(miss) <= 4e-16 * power
+            # A Newton step below 1e-10 has squared the error to round-off.
             done = ~outside & (np.abs(new - energy) <= 1e-10 * new)
-            done |= (np.abs(miss) <= 4e-16 * power) | (high - low <= 1e-15 * high)
-            energy = new
+            done |= met | (power < FAINT) | (high - low <= 1e-15 * high)
+            energy = np.where(met & outside, energy, new)
             if np.all(done):
-                return energy
+                return self._with_faint(power, energy)
         raise ConvergenceError("no steady state was found to round-off in 200 steps", partial=energy)
+
+    def _with_faint(self, power: np.ndarray, energy: np.ndarray) -> np.ndarray:
+        """``energy``, linear in the power where that is next to nothing."""
+        faint = power < FAINT
+        return np.where(faint, power / self.power_slope(np.zeros(())), energy) if np.any(faint) else energy

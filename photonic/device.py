@@ -22,6 +22,7 @@ __all__ = ["Device", "check_power", "is_plain", "plain", "same"]
 _D = TypeVar("_D", bound="Device")
 _MILLIWATTS = {"milliwatts": 1e-3, "microwatts": 1e-6}
 POWER_LIMIT = 10.0  # [W]; more than a silicon waveguide survives, so a mistaken unit
+FAINTEST_CURVE = 1e-15  # [W], a few thousand photons per second
 BRIGHT = 1.0  # [W]; beyond what such waveguides are known to carry
 
 
@@ -34,7 +35,7 @@ def check_power(name: str, power: Any, *, above: float | None = None) -> None:
         unit="W",
         above=above,
         at_least=at_least,
-        plausible=(0.0, POWER_LIMIT),
+        plausible=(0.0 if above is None else FAINTEST_CURVE, POWER_LIMIT),
         scales=_MILLIWATTS,
     )
     highest = float(np.max(concrete(power), initial=0.0))

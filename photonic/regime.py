@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from photonic.cavity import Cavity
-from photonic.errors import check
+from photonic.errors import check, concrete
 from photonic.rates import absorption_rate
 
 if TYPE_CHECKING:
@@ -135,7 +135,8 @@ def outside_validity(cavity: Cavity, energy: np.ndarray) -> list[str]:
     hot, dense = np.max(cavity.temperature(energy)), np.max(cavity.carriers(energy))
     if hot > 50:
         found.append(f"temperature rise reaches {hot:.3g} K: the thermo-optic law is linear, good below 50 K")
-    if dense > 1e26:
+    act = np.any(concrete(cavity.c.carrier_absorption)) or np.any(concrete(cavity.c.index))
+    if dense > 1e26 and act:
         found.append(f"carrier density reaches {dense:.3g} 1/m³: the carrier laws hold below 1e26 1/m³")
     if cavity.ring.circumference is not None:
         finesse = float(np.min(cavity.ring.finesse))

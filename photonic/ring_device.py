@@ -149,6 +149,8 @@ class RingDevice(Device):
                 slope = np.imag(out) / np.imag(inside)
             x, y = inside.real.copy(), np.maximum(out.real, 0.0)
             x[0], x[-1] = (p / share for p in piece.powers)
+            if piece is found[-1]:
+                x[-1] = power_max  # the division has rounded it
             for end, near in ((0, 1), (-1, -2)):  # at a fold the slope diverges: take the secant
                 if not np.isfinite(slope[end]) or abs(slope[end]) > 1e6:
                     slope[end] = (y[end] - y[near]) / (x[end] - x[near])
