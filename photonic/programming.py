@@ -12,16 +12,19 @@ import dataclasses
 import math
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
 
 from photonic.cavity import Cavity
 from photonic.curve import Curve
-from photonic.devices import CavityLoadedMZI, RingDevice
+from photonic.device import check_power
+from photonic.devices import CavityLoadedMZI
 from photonic.errors import ConvergenceError, ParameterError, check
-from photonic.stability import unstable_oscillation
+from photonic.heaters import HeaterPower, Heaters
+from photonic.ring_device import RingDevice
+from photonic.small_signal import unstable_oscillation
 from photonic.targets import Target, target_named
 
 __all__ = ["Programmed", "program"]
@@ -42,6 +45,10 @@ class Programmed:
     ``r_squared`` and ``largest_error`` are those of this relation on 101 equal steps of x, in
     units of the target. ``line_r_squared`` is what the best straight line would score: R² alone
     flatters. ``curve`` is the raw physical curve.
+
+    ``heater_power`` sets the device up. With frozen heat its ring heater supplies less, by what inputs
+    spread evenly over the range heat the ring in the mean: ``mean_temperature`` [K], which moves the
+    resonance by ``mean_offset`` [rad/s].
     """
 
     device: Any
@@ -56,6 +63,9 @@ class Programmed:
     gain: float
     offset: float
     seed: int
+    mean_temperature: float = 0.0
+    mean_offset: float = 0.0
+    heater_power: HeaterPower = field(default_factory=HeaterPower)
 
     @property
     def regime(self) -> str:
@@ -79,6 +89,7 @@ def program(
     gain: Literal["free"] | float = "free",
     *,
     bounds: Mapping[str, tuple[float, float]] | None = None,
+    heaters: Heaters | None = None,
     seed: int = 0,
 ) -> Programmed:
     """Bias of ``device`` whose curve comes closest to ``target``.
@@ -99,6 +110,8 @@ def program(
     bounds : mapping
         Of a setting, in its SI unit, instead of the default: detuning within ±3 half-linewidths,
         couplings within [0.05, 0.95], any phase.
+    heaters : Heaters
+        What sets the device; the default `Heaters` if left out.
     seed : int
         Of the Sobol points: same seed, same result.
 
@@ -134,7 +147,11 @@ def program(
             f"no single-valued, stable {search.target.name} curve with a swing of {SMALLEST_SWING:.0%} of "
             f"full scale below {power_max:g} W was found: raise power_max or free more settings"
         )
-    return best
+    kelvin = offset = 0.0
+    if best.regime == "frozen heat" and device.ring.thermal_lifetime is not None:
+        kelvin, offset = best.device.mean_heating(GRID * best.power_max)
+    power = (heaters or Heaters()).power(best.device, mean_offset=offset)
+    return dataclasses.replace(best, mean_temperature=kelvin, mean_offset=offset, heater_power=power)
 
 
 class _Search:
@@ -149,7 +166,7 @@ class _Search:
         gain: Literal["free"] | float,
         bounds: Mapping[str, tuple[float, float]] | None,
     ) -> None:
-        device._check_power_max(power_max)
+        check_power("power_max", power_max, above=0.0)
         if gain != "free":
             check("gain", gain, unit="[1]", above=0.0)
         self.device, self.target, self.power_max, self.gain = device, target, float(power_max), gain
