@@ -8,7 +8,7 @@ from typing import Any
 # public name -> module that holds it; loaded on first use, so that `import nets` costs NumPy only
 _EXPORTS = {
     "Adam": "nets.training",
-    "Comparison": "nets.comparison",
+    "Comparison": "nets.outcomes",
     "Dense": "nets.layers",
     "History": "nets.training",
     "Network": "nets.network",

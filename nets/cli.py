@@ -98,7 +98,8 @@ def list_tasks(json: Json = False) -> None:
     from nets import specifications, tasks
 
     values = {"schema": 1, "tasks": list(tasks.names()), "activations": list(specifications.names())}
-    text = f"tasks        {', '.join(tasks.names())}\nactivations  {', '.join(specifications.names())}, curve:PATH"
+    known = ", ".join([*specifications.names(), "curve:PATH"])
+    text = f"tasks        {', '.join(tasks.names())}\nactivations  {known}"
     show(json, values, text)
 
 

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from nets import folders, tasks
-from nets.comparison import Comparison, compare
+from nets.comparison import LEARNING_RATES, compare
 from nets.network import Network
+from nets.outcomes import Comparison
 from nets.photonic_activation import Photonic
 from nets.specifications import BIAS, SCALE, activation
 from nets.tasks import Task
@@ -119,7 +120,7 @@ def demonstration(
     hidden: Sequence[int] = (100,),
     seeds: int = 3,
     epochs: int = 6,
-    learning_rates: Sequence[float] = (1e-3, 2e-3, 4e-3),
+    learning_rates: Sequence[float] = LEARNING_RATES,
     xor_seeds: int = 10,
     seed: int = 0,
     workers: int = 2,

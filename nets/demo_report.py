@@ -1,4 +1,4 @@
-"""The report of the demonstration: shapes, regimes, cards, training, accuracy, sources."""
+"""The report of the demonstration: shapes, regimes, cards, training, accuracy, heaters, sources."""
 
 from __future__ import annotations
 
@@ -28,12 +28,17 @@ def demonstration_report(demo: Demonstration, folder: Path) -> Path:
     _heaters(page, demo)
     _sources(page, demo)
     _method(page, demo)
+    words = {2: "two", 3: "three", 4: "four", 5: "five"}
+    count = words.get(len(demo.shapes), str(len(demo.shapes)))
     return page.write(
-        title="One silicon neuron, four activations",
+        title=f"One silicon neuron, {count} activations",
         lead="A microring in one arm of a Mach–Zehnder interferometer is biased into published activation "
         "shapes; each then serves as the nonlinearity of a network that learns to read digits.",
         badge=demo.comparison.note,
     )
+
+
+# --- at a glance ---------------------------------------------------------------------------------
 
 
 def _summary(page: Page, demo: Demonstration) -> None:
@@ -45,6 +50,7 @@ def _summary(page: Page, demo: Demonstration) -> None:
     for k, outcome in enumerate(comparison.outcomes):
         shape = shapes.get(outcome.name)
         solved, of = demo.exclusive_or[outcome.name]
+        baseline = outcome.name == comparison.baseline
         rows.append(
             {
                 "name": outcome.name,
@@ -56,7 +62,7 @@ def _summary(page: Page, demo: Demonstration) -> None:
                 "xor": f"{solved}/{of}",
                 "accuracy": accuracy_words(outcome.accuracy),
                 "difference": "baseline"
-                if outcome.name == comparison.baseline
+                if baseline
                 else difference_words(comparison.difference(outcome.name)),
             }
         )
@@ -66,41 +72,56 @@ def _summary(page: Page, demo: Demonstration) -> None:
         "summary.html",
         findings=_findings(demo),
         rows=rows,
-        task=comparison.task.upper(),
-        note="R² and largest error: reached curve against target over the whole power range, the error as a "
-        "share of the target's swing. R² of the best line: what a straight line would score, because R² alone "
-        f"flatters. XOR: networks 2–4–1 that learn exclusive or. Accuracy: mean over "
-        f"{len(comparison.settings.seeds)} seeds after the last epoch ± half of the 95 % interval; minus ReLU: "
-        "paired by seed, with its 95 % interval.",
+        task=_task_name(demo),
+        seeds=len(comparison.settings.seeds),
     )
 
 
 def _findings(demo: Demonstration) -> list[str]:
     comparison = demo.comparison
-    light = [o for o in comparison.outcomes if o.name in {s.activation.name for s in demo.shapes}]
-    best = max(light, key=lambda o: o.accuracy.mean)
+    outcomes = {o.name: o for o in comparison.outcomes}
+    best = max((outcomes[s.activation.name] for s in demo.shapes), key=lambda o: o.accuracy.mean)
     scores = [s.programmed.r_squared for s in demo.shapes]
-    found = [
-        f"{len(light)} shapes from one device by biasing alone, R² {min(scores):.4f} to {max(scores):.5f}.",
+    text = f"Best light on {_task_name(demo)}: {best.name}, {100 * best.accuracy.mean:.2f} %"
+    for name, words in (("relu", "ReLU in the same network"), ("identity", "no activation")):
+        if name in outcomes:
+            text += f"; {words}: {100 * outcomes[name].accuracy.mean:.2f} %"
+    return [
+        f"{len(scores)} shapes from one device by biasing alone, R² {min(scores):.4f} to {max(scores):.5f}.",
+        f"{text}.",
+        _window_finding(demo.shapes),
     ]
-    names = {o.name: o for o in comparison.outcomes}
-    text = f"Best light: {best.name} with {100 * best.accuracy.mean:.2f} % on {comparison.task.upper()}"
-    if "relu" in names:
-        text += f"; ReLU in the same network: {100 * names['relu'].accuracy.mean:.2f} %"
-    if "identity" in names:
-        text += f"; no activation: {100 * names['identity'].accuracy.mean:.2f} %"
-    found.append(text + ".")
-    windows = [s for s in demo.shapes if s.window is None]
-    if len(windows) == len(demo.shapes):
-        found.append(
-            "No symbol rate satisfies frozen heat in this device: its curves are an idealisation (see below)."
-        )
-    return found
+
+
+def _window_finding(shapes: tuple[Shape, ...]) -> str:
+    lacking = [s.name for s in shapes if s.window is None]
+    windows = [s.window for s in shapes if s.window is not None]
+    text = ""
+    if windows:
+        low, high = max(w.shortest for w in windows), min(w.longest for w in windows)
+        held = ", ".join(s.name for s in shapes if s.window is not None)
+        text = f"{held}: no symbol time suits them all. "
+        if low < high:
+            span = f"{engineering(low, 's', 2)} to {engineering(high, 's', 2)}"
+            share = f"{100 * windows[0].tolerance:g} %"
+            text = f"At symbols of {span} the static curve holds within {share} for {held}. "
+    if lacking:
+        text += f"It holds at no symbol rate for {', '.join(lacking)}: there the curve is an idealisation."
+    return text.strip()
+
+
+def _task_name(demo: Demonstration) -> str:
+    name = demo.comparison.task
+    return name.upper() if name == "mnist" else name
 
 
 def _largest(shape: Shape) -> float:
+    """Largest error as a share of the target's swing."""
     wanted = shape.programmed.wanted()
     return float(shape.programmed.largest_error / (wanted.max() - wanted.min()))
+
+
+# --- physics ----------------------------------------------------------------------------------------
 
 
 def _shapes(page: Page, demo: Demonstration) -> None:
@@ -115,7 +136,7 @@ def _shapes(page: Page, demo: Demonstration) -> None:
             {
                 "svg": page.figure(drawn, f"shape-{shape.name}", f"Target and reached curve of {shape.name}"),
                 "caption": f"R² {p.r_squared:.5f} (best line {p.line_r_squared:.3f}), largest error "
-                f"{100 * _largest(shape):.2g} % of the swing. {p.regime.capitalize()}.",
+                f"{100 * _largest(shape):.2g} % of the swing; {p.regime}.",
             }
         )
         half = float(device.ring.linewidth) / 2
@@ -123,31 +144,21 @@ def _shapes(page: Page, demo: Demonstration) -> None:
             (
                 shape.name,
                 engineering(p.power_max, "W"),
-                f"{float(device.detuning) / half:+.3f}".replace("-", "−"),
+                _signed(float(device.detuning) / half),
                 f"{float(getattr(device, 'arm_phase', math.nan)) / math.pi:.4f}",
                 f"{float(getattr(device, 'input_coupling', math.nan)):.3f}",
                 f"{float(getattr(device, 'output_coupling', math.nan)):.3f}",
                 getattr(device, "port", "–"),
                 f"{p.gain:.3f}",
-                f"{p.offset:+.3f}".replace("-", "−"),
+                _signed(p.offset),
             )
         )
-    page.add(
-        "shapes",
-        "Curves against their targets",
-        "shapes.html",
-        intro="Dashed: the wanted shape. Colour: what the device does, on the read-out scale gain · P_out/P_full + "
-        "offset with the gain and offset of the table. Grey: the best straight line.",
-        figures=figures,
-        headings=(
-            "shape", "full scale", "detuning [half-linewidths, + blue]", "arm phase [π]", "input coupling [1]",
-            "output coupling [1]", "port", "gain [1]", "offset [1]",
-        ),
-        rows=rows,
-        numeric=(1, 2, 3, 4, 5, 7, 8),
-        note="Couplings are cross-coupled power; arm 1 holds the ring. Found by a seeded global search and bounded "
-        "least squares; centre and width of a target move within stated boxes.",
-    )  # fmt: skip
+    page.add("shapes", "Curves against their targets", "shapes.html", figures=figures, rows=rows)
+
+
+def _signed(value: float) -> str:
+    text = f"{value:+.3f}"
+    return "0.000" if float(text) == 0 else text.replace("-", "−")
 
 
 def _regime(page: Page, demo: Demonstration) -> None:
@@ -156,18 +167,20 @@ def _regime(page: Page, demo: Demonstration) -> None:
 
     figures, rows = [], []
     for shape in demo.shapes:
-        p = shape.programmed
+        p, window = shape.programmed, shape.window
         half = float(p.device.ring.linewidth) / 2
-        window = shape.window
+        span = (
+            "none"
+            if window is None
+            else f"{_nanoseconds(window.shortest)} – {_nanoseconds(window.longest)} ns"
+        )
         rows.append(
             (
                 shape.name,
                 p.regime,
-                "none"
-                if window is None
-                else f"{engineering(window.shortest, 's', 2)} to {engineering(window.longest, 's', 2)}",
-                "–" if window is None else f"{100 * window.smallest_error:.1f} %",
-                f"{shape.kelvin:.3g}",
+                span,
+                "–" if window is None else f"{100 * window.smallest_error:.1f}",
+                f"{shape.kelvin:.2f}",
                 f"{shape.heat_offset / half:.2f}",
                 shape.settled_note,
             )
@@ -178,65 +191,48 @@ def _regime(page: Page, demo: Demonstration) -> None:
                 "svg": page.figure(
                     drawn, f"regime-{shape.name}", f"{shape.name} with heat frozen and settled"
                 ),
-                "caption": f"Same heaters; cw: {shape.settled_note}.",
+                "caption": f"The same heaters; with heat settled: {shape.settled_note}.",
             }
         )
     ring = demo.device.ring
-    intro = [
-        "Two regimes bound what such a device does. Frozen heat: carriers have settled, the temperature stands at "
-        "its mean over the symbols. Continuous wave (cw): the temperature follows the power, too. The programmed "
-        "curves are frozen heat; the dashed ones are the same heaters with each power held for good.",
-        "A symbol that is too short leaves no time for the carriers (lifetime "
-        f"{engineering(ring.carrier_lifetime, 's')}) and the light in the ring "
-        f"({engineering(ring.photon_lifetime, 's', 2)}); one that is too long lets the heat follow it (lifetime "
-        f"{engineering(ring.thermal_lifetime, 's', 3)}). In between lies the symbol window: under random symbols "
-        "the output then stays within 5 % rms of its range from the curve.",
-        "The mean heat moves the resonance red by the shift in the table; the ring heater supplies that much less.",
-    ]
-    if all(s.window is None for s in demo.shapes):
-        intro.append(
-            "For this ring no symbol time satisfies both: its heat follows too closely. The frozen-heat curves are "
-            "an idealisation; a ring with a shorter carrier lifetime and a larger heat capacity has a window."
-        )
     page.add(
         "regime",
         "Heat, regime and symbol window",
         "regime.html",
-        intro=intro,
-        headings=(
-            "shape", "regime of the curve", "symbol window", "smallest rms error", "mean heating [K]",
-            "its shift [half-linewidths]", "with heat settled (cw)",
-        ),
+        carriers=engineering(ring.carrier_lifetime, "s"),
+        photons=engineering(ring.photon_lifetime, "s", 2),
+        heat=engineering(ring.thermal_lifetime, "s", 3),
+        lacking=[s.name for s in demo.shapes if s.window is None],
         rows=rows,
-        numeric=(3, 4, 5),
         figures=figures,
-    )  # fmt: skip
+    )
+
+
+def _nanoseconds(time: float) -> str:
+    return f"{1e9 * time:.3g}"
 
 
 def _heaters(page: Page, demo: Demonstration) -> None:
     from photonic.heaters import Heaters
 
-    def milliwatts(power: float) -> str:
-        return f"{1e3 * power:.2f}"
-
     used = Heaters()
+    rows = []
+    for s in demo.shapes:
+        h = s.heaters
+        powers = (h.ring, h.arm, h.input_coupler, h.output_coupler, h.total)
+        rows.append((s.name, *(f"{1e3 * power:.2f}" for power in powers)))
     page.add(
         "heaters",
         "Heater powers",
         "heaters.html",
-        intro="Electrical power of each heater for the biases above, the mean optical heat taken into account.",
-        headings=(
-            "shape", "ring [mW]", "arm [mW]", "input coupler [mW]", "output coupler [mW]", "total [mW]",
-        ),
-        rows=[
-            (s.name, *map(milliwatts, (s.heaters.ring, s.heaters.arm, s.heaters.input_coupler,
-                                       s.heaters.output_coupler, s.heaters.total)))
-            for s in demo.shapes
-        ],
-        note=f"Assumed: {engineering(used.p_pi, 'W')} for a phase of π, ring heater "
-        f"{used.ring_efficiency * 1e6:.3g} nm/mW, no crosstalk; {'; '.join(used.assumptions)}. "
-        "Tunable Mach–Zehnder couplers set both couplings.",
-    )  # fmt: skip
+        rows=rows,
+        p_pi=engineering(used.p_pi, "W"),
+        efficiency=f"{used.ring_efficiency * 1e6:.3g} nm/mW",
+        assumptions=used.assumptions,
+    )
+
+
+# --- where the numbers come from --------------------------------------------------------------------
 
 
 def _sources(page: Page, demo: Demonstration) -> None:
@@ -244,18 +240,16 @@ def _sources(page: Page, demo: Demonstration) -> None:
     from photonic.provenance import references
 
     parts: dict[str, list[str]] = {}
-    for block in references([demo.device, Heaters()]).split("\n\n"):
+    for block in references({"device": demo.device, "heaters": Heaters()}).split("\n\n"):
         heading, *lines = block.splitlines()
-        parts[heading] = lines
+        parts[heading] = [line.strip().removeprefix("- ").removeprefix("device.") for line in lines]
     page.add(
         "sources",
         "Sources and assumptions",
         "sources.html",
-        intro="Every physical number behind the device comes from a publication, follows from such numbers, or is "
-        "an assumption that says so.",
-        assumptions=[line.strip().removeprefix("- ") for line in parts.get("Assumptions", [])],
         papers=[_paper(line) for line in parts.get("References", [])],
-        values="\n".join(line.removeprefix("  ") for line in parts.get("Values", [])),
+        assumptions=parts.get("Assumptions", []),
+        values="\n".join(parts.get("Values", [])),
     )
 
 
@@ -267,18 +261,16 @@ def _paper(line: str) -> dict[str, str]:
 
 
 def _method(page: Page, demo: Demonstration) -> None:
+    from nets.demo import XOR_EPOCHS, XOR_HIDDEN
+
     s = demo.comparison.settings
-    sizes: tuple[Any, ...] = (*s.hidden,)
-    page.add(
-        "method",
-        "How this was made",
-        "method.html",
-        paragraphs=[
-            f"Data: {demo.comparison.source}. Network: inputs–{'–'.join(map(str, sizes))}–outputs, fully connected, "
-            f"in float32, trained with Adam on the cross-entropy, batches of {s.batch_size}, {s.epochs} epochs.",
-            "Encoding: a pre-activation of z becomes the input power (0.5 + 0.15 z) of full scale, held at the ends "
-            "of the range with slope 0; the output is P_out over its largest value. Weights and sums are ideal.",
-            "Not modelled here: noise, quantisation, fabrication spread, drift, crosstalk, losses between layers.",
-        ],
-        command="photonic-neuron demo --out photonic-neuron-demo",
-    )
+    values: dict[str, Any] = {
+        "source": demo.comparison.source,
+        "hidden": "–".join(map(str, s.hidden)),
+        "settings": s,
+        "bias": demo.shapes[0].activation.bias,
+        "scale": demo.shapes[0].activation.scale,
+        "xor_hidden": XOR_HIDDEN,
+        "xor_epochs": XOR_EPOCHS,
+    }
+    page.add("method", "How this was made", "method.html", **values)

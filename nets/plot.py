@@ -11,7 +11,7 @@ from photonic.plot import COLOURS, CYCLE, new_figure, styled
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from nets.comparison import Comparison
+    from nets.outcomes import Comparison
 
 __all__ = ["accuracies", "activation_card", "colour_of", "training"]
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
     from matplotlib.figure import Figure
 
-    from nets.comparison import Comparison
+    from nets.outcomes import Comparison
 
 __all__ = ["PUBLISHED", "Page", "Section", "accuracy_section", "comparison_report", "training_section"]
 
@@ -26,23 +26,26 @@ __all__ = ["PUBLISHED", "Page", "Section", "accuracy_section", "comparison_repor
 PUBLISHED = (
     (
         "Jha, Huang, Prucnal, Opt. Lett. 45, 4819 (2020)",
+        "10.1364/OL.398234",
         "cavity-loaded MZI, free-carrier dispersion, measured curves",
         "94",
     ),
     (
-        "Williamson et al., IEEE JSTQE 26 (2020), arXiv:1903.04579",
-        "electro-optic activation, 16 Fourier inputs",
+        "Williamson et al., IEEE J. Sel. Top. Quantum Electron. 26 (2020)",
+        "10.48550/arXiv.1903.04579",
+        "electro-optic activation, 16 Fourier inputs, two unitary layers",
         "94",
     ),
     (
         "Wu et al., Opt. Mater. Express 12, 970 (2022)",
+        "",
         "Ge/Si ring, thermo-optic, three hidden layers",
         "94.8",
     ),
-    ("Yu et al., IEEE Photonics J. 14 (2022)", "add-drop silicon ring, convolutional network", "98"),
-    ("Pan et al., IEEE Photon. Technol. Lett. 37 (2025)", "add-drop ring in an MZI", "97.5"),
-    ("Ashtiani, Idjadi (2023)", "micro-disk activation", "above 97"),
-    ("linear networks quoted in these papers", "no activation", "91.6 – 92.4"),
+    ("Yu et al., IEEE Photonics J. 14 (2022)", "", "add-drop silicon ring, convolutional network", "98"),
+    ("Pan et al., IEEE Photonics Technol. Lett. 37 (2025)", "", "add-drop ring in an MZI", "97.5"),
+    ("Ashtiani, Idjadi (2023)", "", "micro-disk activation", "above 97"),
+    ("linear networks quoted in these papers", "", "no activation", "91.6 – 92.4"),
 )
 
 
@@ -126,30 +129,26 @@ def training_section(page: Page, comparison: Comparison) -> None:
 
     s = comparison.settings
     rates = ", ".join(f"{r:g}" for r in s.learning_rates)
+    n, epochs = len(s.seeds), f"{s.choice_epochs} epoch{'s' * (s.choice_epochs > 1)}"
+    choice = f"The learning rate of each was chosen from {rates}, in one run of {epochs}, "
     if len(s.learning_rates) == 1:
         choice = f"The learning rate is {rates} for all of them."
     elif s.held_out:
-        choice = (
-            f"The learning rate of each was chosen from {rates} by one run of {s.choice_epochs} epoch{'s' * (s.choice_epochs > 1)} on "
-            f"training examples without {s.held_out:,} held-out ones, judged on these; the test set took no part."
-        )
+        choice += f"on {s.held_out:,} training examples held out of it; the test set took no part."
     else:
-        choice = f"The learning rate of each was chosen from {rates} on the training examples (too few to spare any)."
+        choice += "on the training examples themselves, which are too few to spare any."
     page.add(
         "training",
         "Training curves",
         "training.html",
-        intro="All activations start from the same random weights and meet the same batches; "
-        f"one factor a layer sets the pre-activations' variance to 1 on the first batch. {choice}",
+        choice=choice,
         svg=page.figure(plot.training(comparison), "training", "Training loss and test accuracy by epoch"),
-        caption=f"Lines: mean over {len(s.seeds)} seed{'s' * (len(s.seeds) > 1)}. Bands: from the lowest to the "
-        "highest seed. Accuracy is on the whole test set after each epoch; nothing was stopped early.",
+        caption=f"Lines: mean over {n} seed{'s' * (n > 1)}; bands: from the lowest to the highest seed. "
+        "Accuracy is on the whole test set after each epoch; nothing was stopped early.",
     )
 
 
-def accuracy_section(
-    page: Page, comparison: Comparison, published: Sequence[tuple[str, str, str]] = ()
-) -> None:
+def accuracy_section(page: Page, comparison: Comparison, published: Sequence[tuple[str, ...]] = ()) -> None:
     """Accuracies, paired differences, and published numbers beside them."""
     from nets import plot
 
@@ -167,9 +166,6 @@ def accuracy_section(
         + ". Dead: hidden neurons without any slope on 512 training examples; saturated: pre-activations "
         "beyond the power range of the curve. " + comparison.note,
         published=published,
-        published_headings=("work", "what was simulated or measured", "MNIST accuracy [%]"),
-        published_note="Networks, inputs and training differ between these works and from ours: the numbers "
-        "stand here for scale, not as a ranking.",
     )
 
 
@@ -238,7 +234,7 @@ def comparison_report(comparison: Comparison, folder: Path) -> Path:
     best = max(comparison.outcomes, key=lambda o: o.accuracy.mean)
     return page.write(
         title=f"Activations compared on {comparison.task}",
-        lead=f"{len(comparison.outcomes)} activations in the same network, from the same weights, on the same "
-        f"batches. Highest mean accuracy: {best.name} with {100 * best.accuracy.mean:.2f} %.",
+        lead=f"{len(comparison.outcomes)} activations in the same network, from the same weights, on the "
+        f"same batches. Highest mean accuracy: {best.name} with {100 * best.accuracy.mean:.2f} %.",
         badge=comparison.note,
     )

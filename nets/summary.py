@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from nets.comparison import Comparison, Estimate
+    from nets.outcomes import Comparison, Estimate
 
 __all__ = ["HEADINGS", "accuracy_words", "conditions", "difference_words", "rows", "table"]
 
@@ -35,7 +35,7 @@ def difference_words(estimate: Estimate | None, digits: int = 2) -> str:
 
 def rows(comparison: Comparison) -> list[tuple[str, ...]]:
     """Cells of the table, one row an activation, under `HEADINGS`."""
-    found = []
+    found: list[tuple[str, ...]] = []
     for outcome in comparison.outcomes:
         baseline = outcome.name == comparison.baseline
         found.append(

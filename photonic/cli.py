@@ -307,11 +307,9 @@ def presets(json: Json = False) -> None:
     from photonic import presets as known
     from photonic.targets import TARGETS
 
-    values = {
-        "schema": 1, "presets": list(known.PRESETS), "rings": list(named.ring_names()), "targets": list(TARGETS),
-    }  # fmt: skip
-    text = "\n".join(f"{kind:<8} {', '.join(found)}" for kind, found in values.items() if kind != "schema")  # type: ignore[arg-type]
-    show(json, values, text)
+    names = {"presets": list(known.PRESETS), "rings": list(named.ring_names()), "targets": list(TARGETS)}
+    text = "\n".join(f"{kind:<8} {', '.join(found)}" for kind, found in names.items())
+    show(json, {"schema": 1, **names}, text)
 
 
 def version(json: Json = False) -> None:

@@ -85,8 +85,8 @@ def detuning(text: str, ring: Ring) -> float:
     if text.strip().endswith("Hz"):
         return 2 * math.pi * units.parse(text, "frequency", "detuning")
     raise ParameterError(
-        f"detuning is a number of half-linewidths (1.5), a wavelength offset (62 pm) or a frequency (-2 GHz), "
-        f"got {text!r}"
+        "detuning is a number of half-linewidths (1.5), a wavelength offset (62 pm) or a frequency "
+        f"(-2 GHz), got {text!r}"
     )
 
 
@@ -94,7 +94,8 @@ def detuning_words(value: float, ring: Ring) -> str:
     """A detuning [rad/s] in half-linewidths and as a wavelength offset."""
     offset = -value * float(ring.wavelength) / float(ring.angular_frequency)
     colour = "blue" if value > 0 else "red" if value < 0 else "on resonance"
-    return f"{value / (float(ring.linewidth) / 2):+.4g} half-linewidths ({units.engineering(offset, 'm')}, {colour})"
+    half_linewidths = value / (float(ring.linewidth) / 2)
+    return f"{half_linewidths:+.4g} half-linewidths ({units.engineering(offset, 'm')}, {colour})"
 
 
 def biased(

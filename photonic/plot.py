@@ -6,6 +6,7 @@ import functools
 import io
 import re
 from collections.abc import Callable, Mapping, Sequence
+from itertools import cycle, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
@@ -48,7 +49,7 @@ COLOURS = {
     "pale": "#A8A8A8",
 }
 CYCLE = tuple(COLOURS[name] for name in ("blue", "vermilion", "green", "purple", "orange", "sky"))
-_STYLE: dict[str, Any] = {
+_STYLE: Any = {
     "font.family": "sans-serif",
     "font.size": 9.0,
     "axes.titlesize": 10.0,
@@ -168,9 +169,9 @@ def curves(
     axes = figure.add_subplot()
     top = max(c.domain[1] for c in given.values())
     kx, ky = _power_axes(axes, top, max(float(np.max(c.power_out)) for c in given.values()))
-    for (name, curve), colour in zip(given.items(), _cycled(colours), strict=False):
+    for (name, curve), colour in zip(given.items(), cycle(colours), strict=False):
         edges = [curve.domain[0], *curve.jumps, curve.domain[1]]
-        for k, (low, high) in enumerate(zip(edges, edges[1:], strict=False)):
+        for k, (low, high) in enumerate(pairwise(edges)):
             inside = (curve.power_in >= low) & (curve.power_in <= high)
             x, y = curve.power_in[inside], curve.power_out[inside]
             if k and x[0] == x[1]:
@@ -320,9 +321,3 @@ def _widened(flag: np.ndarray) -> np.ndarray:
     wide = flag.copy()
     wide[1:] |= flag[:-1]
     return wide
-
-
-def _cycled(colours: Sequence[str]) -> Any:
-    from itertools import cycle
-
-    return cycle(colours)
