@@ -52,9 +52,18 @@ class Device:
         """``"cw"``, ``"frozen heat"`` or ``"linear"``."""
         raise NotImplementedError
 
-    def output_field(self, power: Any, sweep: Sweep = "single") -> tuple[Any, Any]:
-        """Real and imaginary part of `response`, each fit for a complex step."""
+    def output_field(
+        self, power: Any, sweep: Sweep = "single", solved: np.ndarray | None = None
+    ) -> tuple[Any, Any]:
+        """Real and imaginary part of `response`, each fit for a complex step.
+
+        ``solved``: what `solution` gave for the same device and power in plain numbers.
+        """
         raise NotImplementedError
+
+    def solution(self, power: Any, sweep: Sweep = "single") -> np.ndarray | None:
+        """What has to be solved for at input ``power`` [W], if anything, in plain numbers."""
+        return None
 
     def curve(self, power_max: float, points: int = 401, sweep: Sweep = "single") -> Curve:
         """Transfer curve from 0 to ``power_max`` [W]."""

@@ -69,7 +69,9 @@ class MachZehnder(Device):
         """``"linear"`` without a nonlinear waveguide, ``"frozen heat"`` with one."""
         return "linear" if self.waveguide is None else self.waveguide.regime
 
-    def output_field(self, power: Any, sweep: Sweep = "single") -> tuple[Any, Any]:
+    def output_field(
+        self, power: Any, sweep: Sweep = "single", solved: np.ndarray | None = None
+    ) -> tuple[Any, Any]:
         """Real and imaginary part of the field transfer [1]; there is no hysteresis to sweep."""
         check_sweep(sweep)
         check_power("power", power)

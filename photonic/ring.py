@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from photonic.errors import OutsideValidityWarning, ParameterError, check, concrete
-from photonic.namespace import is_foreign, namespace
+from photonic.namespace import is_foreign
 from photonic.rates import REDUCED_PLANCK, SPEED_OF_LIGHT, Coefficients
 from photonic.ring_fields import FIELDS, OFFSETS
-from photonic.transfer_matrix import Spectrum, geometry, ring_spectrum, round_trip_amplitudes
+from photonic.transfer_matrix import Spectrum, elementwise, geometry, ring_spectrum, round_trip_amplitudes
 
 if TYPE_CHECKING:
     from photonic.waveguide import Waveguide
@@ -191,8 +191,7 @@ class Ring:
     def finesse(self) -> Any:
         """π√x/(1−x) with x the round-trip amplitude, couplers included [1]."""
         half = self.linewidth * self.round_trip_time() / 2
-        xp = namespace(half)
-        x = xp.exp(xp.asarray(-half))
+        x = elementwise("exp", -half)
         return math.pi * x**0.5 / (1 - x)
 
     @property

@@ -17,7 +17,7 @@ from photonic import regime as _regime
 from photonic.branches import Sweep, check_sweep, pieces, swept_energies
 from photonic.cavity import STEP, Cavity
 from photonic.curve import Curve
-from photonic.device import Device, check_power, is_plain
+from photonic.device import Device, check_power
 from photonic.errors import OutsideValidityWarning, ParameterError, concrete
 from photonic.namespace import is_foreign, namespace
 from photonic.ring import Ring
@@ -79,36 +79,48 @@ class RingDevice(Device):
             With ``sweep="single"``: the response is multivalued or self-pulsates between 0 and the
             largest power (for a batch of rings: at one of the powers asked for).
         """
+        return self._refined(power, self.solution(power, sweep), cavity or self.cavity())
+
+    def solution(self, power: Any, sweep: Sweep = "single") -> np.ndarray:
+        """Energy in the ring [J] at input ``power`` [W], in plain numbers."""
         check_sweep(sweep)
         check_power("power", power)
-        cavity = cavity or self.cavity()
-        driven = power * self.ring_fraction
-        cold = cavity if is_plain(self) else self.plain().cavity()
-        if cold.is_batch:
+        device = self.plain()
+        cavity = device.cavity()
+        driven = concrete(power) * device.ring_fraction
+        if cavity.is_batch:
             if sweep != "single":
                 raise ParameterError("a batch of rings has no sweep direction: loop over the rings")
-            energy = cold.batch_energies(driven)
-            if np.any(unstable_oscillation(cold, energy)):
+            energy = cavity.batch_energies(driven)
+            if np.any(unstable_oscillation(cavity, energy)):
                 raise ParameterError("the response of a ring of the batch self-pulsates at one of the powers")
         else:
-            share = float(np.max(concrete(self.ring_fraction)))
-            energy = swept_energies(cold, concrete(driven), sweep, share)
-            self._check_oscillation(cold, energy, sweep)
-        _warn_outside_validity(cold, energy)
+            energy = swept_energies(cavity, driven, sweep, float(np.max(device.ring_fraction)))
+            self._check_oscillation(cavity, energy, sweep)
+        _warn_outside_validity(cavity, energy)
+        return energy
+
+    def _refined(self, power: Any, energy: np.ndarray, cavity: Cavity) -> Any:
+        """One Newton step from the plain ``energy`` in the number type of ``power`` and device."""
+        driven = power * self.ring_fraction
         foreign = [v for v in (driven, cavity.detuning, *cavity.c) if is_foreign(v)]
         if not foreign and not _has_step(driven, cavity):
             return energy
-        slope = cold.power_slope(energy)
+        slope = self.plain().cavity().power_slope(energy)
         slope = np.where(slope == 0, np.inf, slope)  # at a fold the energy has no derivative
+        start: Any = energy
         if foreign:
             xp, device = namespace(*foreign), foreign[0].device
-            energy, slope = (xp.asarray(v, dtype=xp.float64, device=device) for v in (energy, slope))
-        return energy - (cavity.input_power(energy) - driven) / slope
+            start, slope = (xp.asarray(v, dtype=xp.float64, device=device) for v in (energy, slope))
+        return start - (cavity.input_power(start) - driven) / slope
 
-    def output_field(self, power: Any, sweep: Sweep = "single") -> tuple[Any, Any]:
+    def output_field(
+        self, power: Any, sweep: Sweep = "single", solved: np.ndarray | None = None
+    ) -> tuple[Any, Any]:
         """Real and imaginary part of `response`, each fit for a complex step."""
         cavity = self.cavity()
-        return self.field(cavity, self.energy(power, sweep, cavity))
+        energy = self.solution(power, sweep) if solved is None else solved
+        return self.field(cavity, self._refined(power, energy, cavity))
 
     def slope(self, power: Any, sweep: Sweep = "single") -> np.ndarray:
         """dP_out/dP_in [1] at input ``power`` [W], exact; one-sided at a jump."""

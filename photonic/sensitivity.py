@@ -53,8 +53,8 @@ def transfer_gradient(
     0.420735
     """
     return {
-        name: np.asarray(np.imag(moved.transfer(at, sweep)) / step)
-        for name, moved, at, step in _stepped(device, power, names)
+        name: np.asarray(np.imag((re * re + im * im) * at) / step)
+        for name, (re, im), at, step in _stepped(device, power, names, sweep)
     }
 
 
@@ -70,11 +70,10 @@ def field_gradient(
     >>> complex(np.round(slope, 6))  # −i e^(iφ)/2
     (0.420735-0.270151j)
     """
-    found = {}
-    for name, moved, at, step in _stepped(device, power, names):
-        re, im = moved.output_field(at, sweep)
-        found[name] = np.asarray(np.imag(re) / step + 1j * np.imag(im) / step)
-    return found
+    return {
+        name: np.asarray(np.imag(re) / step + 1j * np.imag(im) / step)
+        for name, (re, im), _, step in _stepped(device, power, names, sweep)
+    }
 
 
 def parameter_names(obj: Any, prefix: str = "") -> Iterator[str]:
@@ -90,22 +89,25 @@ def parameter_names(obj: Any, prefix: str = "") -> Iterator[str]:
 
 
 def _stepped(
-    device: Device, power: Any, names: Sequence[str] | None
-) -> Iterator[tuple[str, Device, Any, Any]]:
-    """(name, device, power, step) with an imaginary step in one number at a time."""
+    device: Device, power: Any, names: Sequence[str] | None, sweep: Sweep
+) -> Iterator[tuple[str, tuple[Any, Any], Any, Any]]:
+    """(name, output field, power, step) with an imaginary step in one number at a time."""
     device = device.plain()
     power = np.asarray(concrete(power), dtype=float)
+    solved = device.solution(power, sweep)
     known = ["power", *parameter_names(device)]
     for name in known if names is None else names:
         if name not in known:
             raise unknown_name("parameter", name, known)
         if name == "power":
             step = _step(power)
-            yield name, device, power + 1j * step, step
+            at = power + 1j * step
+            yield name, device.output_field(at, sweep, solved), at, step
         else:
             value = _part(device, name)
             step = _step(value)
-            yield name, _replaced(device, name.split("."), value + 1j * step), power, step
+            moved = _replaced(device, name.split("."), value + 1j * step)
+            yield name, moved.output_field(power, sweep, solved), power, step
 
 
 def _step(value: Any) -> Any:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from photonic.ring import Ring
     from photonic.waveguide import Waveguide
 
-__all__ = ["Spectrum", "coupling_decay", "geometry", "ring_spectrum", "round_trip_amplitudes"]
+__all__ = ["Spectrum", "coupling_decay", "elementwise", "geometry", "ring_spectrum", "round_trip_amplitudes"]
 
 
 class Spectrum(NamedTuple):
@@ -45,16 +45,21 @@ class Spectrum(NamedTuple):
         return self.drop_field.real**2 + self.drop_field.imag**2
 
 
+def elementwise(function: str, value: Any) -> Any:
+    """A function of the array library that ``value`` belongs to; plain numbers stay plain numbers."""
+    result = getattr(namespace(value), function)(value)
+    return result.item() if isinstance(result, np.generic) else result
+
+
 def coupling_decay(power_coupling: Any, round_trip_time: Any) -> Any:
     """Energy decay rate γ_c = −ln(1 − κ²)/t_r [1/s] of a coupler with power coupling κ² [1].
 
     Examples
     --------
-    >>> round(float(coupling_decay(0.02, 1e-12)) / 1e9, 4)  # 1/ns
+    >>> round(coupling_decay(0.02, 1e-12) / 1e9, 4)  # 1/ns
     20.2027
     """
-    xp = namespace(power_coupling, round_trip_time)
-    return -xp.log(xp.asarray(1 - power_coupling)) / round_trip_time
+    return -elementwise("log", 1 - power_coupling) / round_trip_time
 
 
 def round_trip_amplitudes(ring: Ring) -> tuple[Any, Any, Any]:
@@ -63,9 +68,8 @@ def round_trip_amplitudes(ring: Ring) -> tuple[Any, Any, Any]:
     r_1² = exp(−γ_c t_r), so that γ_c = −ln(1 − κ²)/t_r exactly; a² = exp(−γ_i t_r).
     """
     time = ring.round_trip_time()
-    xp = namespace(time * ring.linewidth)
     rates = (ring.coupling_rate, ring.drop_coupling_rate, ring.intrinsic_rate)
-    r1, r2, a = (xp.exp(xp.asarray(-rate * time / 2)) for rate in rates)
+    r1, r2, a = (elementwise("exp", -rate * time / 2) for rate in rates)
     return r1, r2, a
 
 
@@ -80,12 +84,10 @@ def ring_spectrum(ring: Ring, wavelength: Any) -> Spectrum:
     r1, r2, a = round_trip_amplitudes(ring)
     offset = 2 * math.pi * SPEED_OF_LIGHT / wavelength - ring.angular_frequency
     time = ring.round_trip_time()
-    xp = namespace(offset, r1, r2, a)
 
     def ports(detuning: Any) -> tuple[Any, Any]:
         phase = detuning * time
-        turn = xp.exp(1j * xp.asarray(phase))
-        half_turn = xp.exp(0.5j * xp.asarray(phase))
+        turn, half_turn = elementwise("exp", 1j * phase), elementwise("exp", 0.5j * phase)
         bottom = 1 - r1 * r2 * a * turn
         kappa = ((1 - r1 * r1) * (1 - r2 * r2)) ** 0.5
         return (r1 - r2 * a * turn) / bottom, -kappa * a**0.5 * half_turn / bottom
