@@ -35,7 +35,6 @@ _STARTS = 2048  # Sobol points
 _REFINED = 12  # of which this many are followed downhill for ten steps,
 _FINISHED = 4  # and of those this many to the end
 _ENERGIES = 48  # points of a parametric curve in the global search
-_TABLE = np.linspace(0, 1, 129) ** 2  # energies at which a candidate is looked at for folds
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -249,7 +248,7 @@ class _Search:
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """(x, P_out/full scale, single-valued and stable?) along the energy, shape (n, energies)."""
         driven = power * device.ring_fraction
-        valid = _rises(cavity, driven)
+        valid = (driven < cavity.single_valued_limit())[..., 0]
         top = cavity.invert(driven, 0.0, cavity.largest_energy(driven))
         energy = top * np.linspace(0, 1, _ENERGIES) ** 1.5
         with np.errstate(all="ignore"):
@@ -259,12 +258,17 @@ class _Search:
         return x, (re * re + im * im) * x, valid
 
     # ----------------------------------------------------------------- local
-    def residual(self, theta: np.ndarray) -> np.ndarray:
-        """Misfit on `GRID` at points ``theta`` (n, d), its sum of squares 1 − R²; 1 where not allowed."""
+    def residual(self, theta: np.ndarray, folds: bool = True) -> np.ndarray:
+        """Misfit on `GRID` at points ``theta`` (n, d), its sum of squares 1 − R²; 1 where not allowed.
+
+        ``folds=False`` leaves out the look for folds, for points right beside one that has been checked.
+        """
         device, power, shape = self.settings(theta)
         cavity = device.cavity()
         driven = GRID * power * device.ring_fraction
-        valid = _rises(cavity, driven[:, -1:])
+        valid = np.ones(theta.shape[0], dtype=bool)
+        if folds:
+            valid = (driven[:, -1:] < cavity.single_valued_limit())[..., 0]
         result = np.ones((theta.shape[0], GRID.size))
         energy = cavity.invert(driven, 0.0, cavity.largest_energy(driven[:, -1:]))
         re, im = device.field(cavity, energy)
@@ -284,7 +288,7 @@ class _Search:
 
         def jacobian(point: np.ndarray) -> np.ndarray:
             sign = np.where(point > 0.5, -1.0, 1.0)
-            values = self.residual(np.vstack([point, point + np.diag(sign * step)]))
+            values = self.residual(np.vstack([point, point + np.diag(sign * step)]), folds=False)
             return np.asarray(((values[1:] - values[0]) / (sign * step)[:, None]).T)
 
         # The arm phase is periodic: its box is widened by a turn on either side.
@@ -333,15 +337,6 @@ class _Search:
             offset=offset,
             seed=seed,
         )
-
-
-def _rises(cavity: Cavity, power: np.ndarray) -> np.ndarray:
-    """Whether P_in rises with U up to ``power`` (n, 1) on a table: shape (n,).
-
-    For the search only; the fold-exact check is made where a result is scored.
-    """
-    table = cavity.input_power(cavity.largest_energy(power) * _TABLE)
-    return np.all((np.diff(table, axis=-1) > 0) | (table[:, :-1] > power), axis=-1)
 
 
 def _projection(
