@@ -284,7 +284,7 @@ class Heaters:
             ):
                 theta = offset + math.pi * at / self.p_pi
                 changed[name] = float(tunable_coupling(theta))
-                phase += math.pi if math.sin(theta) < 0 else 0.0
+                phase += math.pi if math.sin(theta) < -1e-9 else 0.0  # at 0 and π one arm is dark
             changed["arm_phase"] = float(phase % (2 * math.pi))
         return dataclasses.replace(device, **changed)
 
