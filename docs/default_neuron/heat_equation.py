@@ -82,9 +82,8 @@ if __name__ == "__main__":
         squared = np.trapezoid(response**2, times)
         equivalent = settled**2 / (2 * squared)
         print(f"{name}: R = {settled:.3f} K m/W, integral of h² = {squared:.3g} K² m²/(J² s⁻¹)")
-        print(
-            f"  time constant {equivalent * 1e9:.0f} ns, {equivalent / settled * response[0]:.1f} × the core's heat"
-        )
+        share = equivalent / settled * response[0]
+        print(f"  time constant {equivalent * 1e9:.0f} ns, {share:.1f} times the core's heat")
         for time in (1e-9, 5e-9, 30e-9, 300e-9):
             print(f"  h({time * 1e9:.0f} ns)/h(0) = {np.interp(time, times, response) / response[0]:.3f}")
         weights, lifetimes = exponentials(times, response)
