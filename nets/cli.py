@@ -9,7 +9,7 @@ import typer
 
 from photonic.console import application, command, progress_bar, show
 
-__all__ = ["main", "photonic_neuron", "register"]
+__all__ = ["all_commands", "commands", "main", "photonic_neuron", "register"]
 
 Json = Annotated[bool, typer.Option("--json", help="Write JSON, and nothing else, to standard output.")]
 Workers = Annotated[int, typer.Option(help="Trainings side by side; the numbers do not depend on it.")]
@@ -123,19 +123,29 @@ def register(app: typer.Typer) -> None:
         command(app, name, function)
 
 
-def main() -> None:
-    """Entry point of ``nets``."""
+def commands() -> typer.Typer:
+    """Every command of ``nets``."""
     app = application("Networks of photonic neurons, and their comparison with digital activations.")
     register(app)
-    app(prog_name="nets")
+    return app
 
 
-def photonic_neuron() -> None:
-    """Entry point of ``photonic-neuron``."""
+def all_commands() -> typer.Typer:
+    """Every command of ``photonic-neuron``: the demonstration, and those of both halves."""
     from photonic import cli
 
     app = application("Silicon photonic neurons: physics, programming, networks, comparison.")
     command(app, "demo", demo)
     cli.register(app)
     register(app)
-    app(prog_name="photonic-neuron")
+    return app
+
+
+def main() -> None:
+    """Entry point of ``nets``."""
+    commands()(prog_name="nets")
+
+
+def photonic_neuron() -> None:
+    """Entry point of ``photonic-neuron``."""
+    all_commands()(prog_name="photonic-neuron")

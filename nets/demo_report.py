@@ -104,7 +104,7 @@ def _window_finding(shapes: tuple[Shape, ...]) -> str:
         if low < high:
             span = f"{engineering(low, 's', 2)} to {engineering(high, 's', 2)}"
             share = f"{100 * windows[0].tolerance:g} %"
-            text = f"At symbols of {span} the static curve holds within {share} for {held}. "
+            text = f"At symbols of {span} the static curve holds within {share} rms for {held}. "
     if lacking:
         text += f"It holds at no symbol rate for {', '.join(lacking)}: there the curve is an idealisation."
     return text.strip()
@@ -177,8 +177,7 @@ def _regime(page: Page, demo: Demonstration) -> None:
         rows.append(
             (
                 shape.name,
-                p.regime,
-                span,
+                span.replace(" ", "\u00a0"),
                 "–" if window is None else f"{100 * window.smallest_error:.1f}",
                 f"{shape.kelvin:.2f}",
                 f"{shape.heat_offset / half:.2f}",

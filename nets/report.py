@@ -162,9 +162,9 @@ def accuracy_section(page: Page, comparison: Comparison, published: Sequence[tup
         "the seeds do not explain. Photonic curves are static: no noise, no drift, no fabrication spread.",
         headings=HEADINGS,
         rows=rows(comparison),
-        conditions=conditions(comparison)
-        + ". Dead: hidden neurons without any slope on 512 training examples; saturated: pre-activations "
-        "beyond the power range of the curve. " + comparison.note,
+        conditions=f"{conditions(comparison)}. Dead: hidden neurons without any slope on 512 training "
+        "examples; saturated: pre-activations beyond the power range of the curve."
+        + (f" {comparison.note[0].upper()}{comparison.note[1:]}." if comparison.note else ""),
         published=published,
     )
 

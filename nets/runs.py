@@ -94,17 +94,18 @@ class Run:
         self, checkpoint: Path | None, resume: bool, progress: Callable[[int, int, History], None] | None
     ) -> History:
         try:
-            return train(
-                self.network(),
-                self.task,
-                epochs=self.epochs,
-                batch_size=self.batch_size,
-                learning_rate=self.learning_rate,
-                seed=self.seed,
-                progress=progress,
-                checkpoint=checkpoint,
-                resume=resume,
-            )
+            with np.errstate(over="ignore", invalid="ignore"):  # a loss that is not finite is an error
+                return train(
+                    self.network(),
+                    self.task,
+                    epochs=self.epochs,
+                    batch_size=self.batch_size,
+                    learning_rate=self.learning_rate,
+                    seed=self.seed,
+                    progress=progress,
+                    checkpoint=checkpoint,
+                    resume=resume,
+                )
         except ConvergenceError as reason:
             where = f"{self.label}, seed {self.seed}, learning rate {self.learning_rate:g}"
             raise ConvergenceError(f"{where}: {reason}", partial=reason.partial) from None

@@ -57,8 +57,9 @@ def conditions(comparison: Comparison) -> str:
     n = len(s.seeds)
     seeds = "1 seed (no interval can be given)" if n == 1 else f"{n} seeds (95 % Student t intervals)"
     hidden = "–".join(str(w) for w in s.hidden)
+    name = comparison.task.upper() if comparison.task == "mnist" else comparison.task
     return (
-        f"{comparison.task}: {comparison.train_examples:,} training and {comparison.test_examples:,} test "
+        f"{name}: {comparison.train_examples:,} training and {comparison.test_examples:,} test "
         f"examples, hidden {hidden or 'none'}, {s.epochs} epochs, batches of {s.batch_size}, {seeds}, "
         "accuracy after the last epoch"
     )

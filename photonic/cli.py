@@ -9,7 +9,7 @@ import typer
 
 from photonic.console import application, command, progress_bar, show
 
-__all__ = ["main", "register"]
+__all__ = ["commands", "main", "register"]
 
 Json = Annotated[bool, typer.Option("--json", help="Write JSON, and nothing else, to standard output.")]
 DeviceName = Annotated[
@@ -328,8 +328,13 @@ def register(app: typer.Typer) -> None:
         command(app, name, function)
 
 
-def main() -> None:
-    """Entry point of ``photonic``."""
+def commands() -> typer.Typer:
+    """Every command of ``photonic``."""
     app = application("Silicon photonic neurons: from carriers to transfer curves and heater settings.")
     register(app)
-    app(prog_name="photonic")
+    return app
+
+
+def main() -> None:
+    """Entry point of ``photonic``."""
+    commands()(prog_name="photonic")
