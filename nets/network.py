@@ -20,32 +20,40 @@ _CHUNK = 1024  # rows evaluated at once when only predictions are wanted
 
 @compiled
 def below_largest(scores: Any, shifted: Any) -> None:
-    """Each row of ``scores`` less its largest number."""
+    """Each row of ``scores`` less its largest number; −inf where that is below −40.
+
+    Such an answer has a probability below 1e-17; kept, its gradient would soon be a denormal number,
+    and matrix products with denormals take ten times longer.
+    """
     for r in range(scores.shape[0]):
         top = scores[r, 0]
         for c in range(1, scores.shape[1]):
             top = max(top, scores[r, c])
         for c in range(scores.shape[1]):
-            shifted[r, c] = scores[r, c] - top
+            below = scores[r, c] - top
+            shifted[r, c] = -np.inf if below < -40 else below  # NaN stays NaN
 
 
 @compiled
 def softmax_loss(scores: Any, labels: Any, gradient: Any, per_row: Any) -> tuple[float, int]:
     """As `cross_entropy`; ``gradient`` comes in as exp(score − largest score of the row)."""
-    loss, right = 0.0, 0
+    loss, right, product = 0.0, 0, 1.0
     for r in range(scores.shape[0]):
         label, best = labels[r], 0
         total = per_row - per_row
         for c in range(scores.shape[1]):
             total += gradient[r, c]
             best = c if scores[r, c] > scores[r, best] else best
-        loss += np.log(total) + scores[r, best] - scores[r, label]
+        product *= float(total)  # one logarithm of many totals costs less than one of each
+        if product > 1e200:
+            loss, product = loss + np.log(product), 1.0
+        loss += scores[r, best] - scores[r, label]
         right += best == label
         share = per_row / total
         for c in range(scores.shape[1]):
             gradient[r, c] *= share
         gradient[r, label] -= per_row
-    return loss, right
+    return loss + np.log(product), right
 
 
 def cross_entropy(
@@ -169,7 +177,7 @@ class Network:
             layer.forward(x, pre[k])
             if k < len(self.activations):
                 x = outputs[k]
-                self.activations[k].value_and_derivative(pre[k], x, slopes[k], self.activation_parameters[k])
+                self.activations[k].fill(pre[k], x, slopes[k], self.activation_parameters[k])
         return pre[-1]
 
     def loss_and_gradient(self, inputs: Any, labels: np.ndarray) -> tuple[float, int]:
@@ -204,7 +212,7 @@ class Network:
 
     def accuracy(self, inputs: Any, labels: np.ndarray) -> float:
         """Share of rows whose class is right [1]."""
-        return float(np.mean(self.predict(inputs) == labels))
+        return np.count_nonzero(self.predict(inputs) == labels) / len(labels)
 
     def hidden(self, inputs: Any) -> Iterator[tuple[Any, np.ndarray, np.ndarray]]:
         """(activation, pre-activations, slopes) of each hidden layer; views until the next call."""
@@ -270,5 +278,5 @@ def _activations(activation: Any, hidden: int) -> list[Any]:
             raise unknown_name("activation", a, activations.names())
         if refusal := getattr(a, "refusal", ""):
             raise ParameterError(refusal)
-        found.append(a if hasattr(a, "value_and_derivative") else _Adapted(a))
+        found.append(a if isinstance(a, Elementwise) else _Adapted(a))
     return found[:hidden]

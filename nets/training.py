@@ -27,14 +27,15 @@ _DEAD = 1e-6  # a neuron whose slopes all lie below this share of the largest on
 
 
 @compiled
-def adam_step(
-    parameters: Any, gradient: Any, first: Any, second: Any, rate: Any, root: Any,
-    keep1: Any, new1: Any, keep2: Any, new2: Any, epsilon: Any, tiny: Any,
-) -> None:  # fmt: skip
-    """One update in place; ``rate`` and ``root`` carry the bias corrections, ``new`` is 1 − keep.
+def adam_step(parameters: Any, gradient: Any, first: Any, second: Any, numbers: Any) -> None:
+    """One update in place.
 
-    Moments below ``tiny`` become 0: a dead neuron's would end as denormals, a hundred times slower.
+    ``numbers``, of the same dtype, are rate and root, which carry the bias corrections; what first
+    and second moment keep and take up; epsilon; tiny. Moments below ``tiny`` become 0: a dead
+    neuron's would end as denormals, a hundred times slower.
     """
+    rate, root, keep1, new1 = numbers[0], numbers[1], numbers[2], numbers[3]
+    keep2, new2, epsilon, tiny = numbers[4], numbers[5], numbers[6], numbers[7]
     for k in range(parameters.size):
         g = gradient[k]
         m = keep1 * first[k] + new1 * g
@@ -74,17 +75,15 @@ class Adam:
         self.learning_rate, self.beta1, self.beta2, self.epsilon = learning_rate, beta1, beta2, epsilon
         self.first, self.second = np.zeros(size, dtype), np.zeros(size, dtype)
         self.steps = 0
-        number = np.dtype(dtype).type
         tiny = float(np.finfo(dtype).tiny) * 2.0**20
-        self._constants = tuple(map(number, (beta1, 1 - beta1, beta2, 1 - beta2, epsilon, tiny)))
-        self._number = number
+        self._numbers = np.array([0, 0, beta1, 1 - beta1, beta2, 1 - beta2, epsilon, tiny], dtype)
 
     def step(self, parameters: np.ndarray, gradient: np.ndarray) -> None:
         """Change ``parameters`` in place, against ``gradient``."""
         self.steps += 1
-        rate = self._number(self.learning_rate / (1 - self.beta1**self.steps))
-        root = self._number((1 - self.beta2**self.steps) ** -0.5)
-        adam_step(parameters, gradient, self.first, self.second, rate, root, *self._constants)
+        self._numbers[0] = self.learning_rate / (1 - self.beta1**self.steps)
+        self._numbers[1] = (1 - self.beta2**self.steps) ** -0.5
+        adam_step(parameters, gradient, self.first, self.second, self._numbers)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -299,20 +298,46 @@ def _epoch(
     return [total / n, right / n]
 
 
+@compiled
+def slope_counts(slope: Any, dead: Any, vanishing: Any) -> tuple[int, int, float, float]:
+    """Dead columns, vanishing slopes, sum and sum of squares of the slopes of a layer.
+
+    A column is dead where all its slopes lie within ``dead`` of 0, relative to the largest one of
+    the layer; a slope vanishes within ``vanishing`` of 0, in the same measure.
+    """
+    rows, columns = slope.shape
+    top = 0.0
+    for r in range(rows):
+        for c in range(columns):
+            top = max(top, abs(slope[r, c]))
+    small, total, square = 0, 0.0, 0.0
+    for r in range(rows):
+        for c in range(columns):
+            s = float(slope[r, c])
+            total += s
+            square += s * s
+            small += abs(s) <= vanishing * top
+    silent = 0
+    for c in range(columns):
+        r = 0
+        while r < rows and abs(slope[r, c]) <= dead * top:
+            r += 1
+        silent += r == rows
+    return silent, small, total, square
+
+
 def _hidden_statistics(network: Network, inputs: np.ndarray) -> list[float]:
     """dead, vanishing, saturated, mean slope and its deviation, over all hidden neurons."""
-    dead = vanishing = saturated = total = square = 0.0
-    neurons = count = 0
+    dead = vanishing = saturated = neurons = count = 0
+    total = square = 0.0
     for activation, z, slope in network.hidden(inputs):
-        size = np.abs(slope)
-        largest = size.max(axis=0)
-        top = largest.max()
-        dead += np.count_nonzero(largest <= _DEAD * top)
-        vanishing += np.count_nonzero(size <= _VANISHING * top)
+        counts = slope_counts(slope, _DEAD, _VANISHING)
+        dead += counts[0]
+        vanishing += counts[1]
+        total += counts[2]
+        square += counts[3]
         if hasattr(activation, "saturated"):
             saturated += np.count_nonzero(activation.saturated(z))
-        total += float(np.sum(slope, dtype=np.float64))
-        square += float(np.vdot(slope, slope))
         neurons += slope.shape[1]
         count += slope.size
     if not count:

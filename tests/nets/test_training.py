@@ -9,7 +9,7 @@ from threadpoolctl import threadpool_info
 
 import nets
 from nets import tasks
-from nets.training import adam_step
+from nets.training import adam_step, slope_counts
 from photonic import ConvergenceError, DataError, ParameterError
 
 SMALL = {"epochs": 4, "learning_rate": 3e-3}
@@ -188,12 +188,21 @@ def test_adam_follows_the_paper(dtype):
 
 def test_adam_kernel_equals_its_source():
     arrays = np.random.default_rng(0).uniform(0.1, 1, (4, 30))
-    numbers = (0.01, 1.2, 0.9, 0.1, 0.999, 0.001, 1e-8, 0.05)
+    numbers = np.array([0.01, 1.2, 0.9, 0.1, 0.999, 0.001, 1e-8, 0.05])
     fast, slow = arrays.copy(), arrays.copy()
-    adam_step(*fast, *numbers)
-    adam_step.py_func(*slow, *numbers)
+    adam_step(*fast, numbers)
+    adam_step.py_func(*slow, numbers)
     np.testing.assert_allclose(fast, slow, rtol=1e-14)
     assert not np.array_equal(fast, arrays)
+
+
+def test_slope_counts():
+    slope = np.array([[0, 1e-9, -0.005, 2], [0, 0, 1, np.float32(0.5)]], np.float32)
+    for kernel in (slope_counts, slope_counts.py_func):
+        dead, vanishing, total, square = kernel(slope, 1e-6, 0.01)
+        assert (dead, vanishing) == (2, 5)
+        assert total == pytest.approx(3.495, rel=1e-6)
+        assert square == pytest.approx(5.250025, rel=1e-6)
 
 
 def test_moments_of_a_dead_neuron_end_at_zero():
