@@ -23,6 +23,7 @@ _D = TypeVar("_D", bound="Device")
 _MILLIWATTS = {"milliwatts": 1e-3, "microwatts": 1e-6}
 POWER_LIMIT = 10.0  # [W]; more than a silicon waveguide survives, so a mistaken unit
 FAINTEST_CURVE = 1e-15  # [W], a few thousand photons per second
+_SIMPLE = (float, int, str, Mapping, type(None))
 BRIGHT = 1.0  # [W]; beyond what such waveguides are known to carry
 
 
@@ -124,7 +125,7 @@ def is_plain(obj: Any) -> bool:
     """Whether no number of a dataclass, or of the dataclasses in it, is a tensor or complex."""
     for f in dataclasses.fields(obj):
         value = getattr(obj, f.name)
-        if isinstance(value, str | Mapping) or value is None:
+        if isinstance(value, _SIMPLE):  # most of them: the quick way out
             continue
         if is_foreign(value) or np.iscomplexobj(value):
             return False

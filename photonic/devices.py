@@ -25,9 +25,6 @@ class RingThrough(RingDevice):
     def __post_init__(self) -> None:
         check("detuning", self.detuning, unit="rad/s")
 
-    def _output(self, t: tuple[Any, Any], d: tuple[Any, Any]) -> tuple[Any, Any]:
-        return t
-
 
 @dataclass(frozen=True, eq=False)
 class RingDrop(RingDevice):
@@ -40,8 +37,7 @@ class RingDrop(RingDevice):
         check("detuning", self.detuning, unit="rad/s")
         check("ring.drop_coupling_rate", self.ring.drop_coupling_rate, unit="1/s", above=0.0)
 
-    def _output(self, t: tuple[Any, Any], d: tuple[Any, Any]) -> tuple[Any, Any]:
-        return d
+    _from_drop = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,8 +89,8 @@ class CavityLoadedMZI(RingDevice):
         """Share of the input power that drives the ring [1]."""
         return upper_share(self)
 
-    def _output(self, t: tuple[Any, Any], d: tuple[Any, Any]) -> tuple[Any, Any]:
-        bar, cross = outputs(self, t)
+    def _output(self, ring: tuple[Any, Any]) -> tuple[Any, Any]:
+        bar, cross = outputs(self, ring)
         return bar if self.port == "bar" else cross
 
     def ports(self, energy: float) -> tuple[float, float]:

@@ -27,6 +27,7 @@ __all__ = [
     "loss_rate",
     "resonance_shift",
     "temperature_change",
+    "total_rate",
 ]
 
 SPEED_OF_LIGHT = 299_792_458.0  # [m/s], exact by definition of the metre
@@ -61,9 +62,14 @@ def absorption_rate(energy: Any, carriers: Any, c: Coefficients) -> Any:
     return c.absorption + c.two_photon * energy + c.carrier_absorption * carriers
 
 
+def total_rate(absorbed: Any, c: Coefficients) -> Any:
+    """Total energy decay rate γ [1/s] beside the rate ``absorbed`` [1/s]; equation (3)."""
+    return c.coupling + c.drop_coupling + c.scattering + absorbed
+
+
 def loss_rate(energy: Any, carriers: Any, c: Coefficients) -> Any:
     """Total energy decay rate γ [1/s]; equation (3)."""
-    return c.coupling + c.drop_coupling + c.scattering + absorption_rate(energy, carriers, c)
+    return total_rate(absorption_rate(energy, carriers, c), c)
 
 
 def resonance_shift(energy: Any, index_change: Any, temperature: Any, c: Coefficients) -> Any:

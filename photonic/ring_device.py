@@ -40,9 +40,11 @@ class RingDevice(Device):
         """Share of the input power that drives the ring [1]."""
         return 1.0
 
-    def _output(self, t: tuple[Any, Any], d: tuple[Any, Any]) -> tuple[Any, Any]:
-        """Device field transfer (re, im) from those of the ring's through and drop port."""
-        raise NotImplementedError
+    _from_drop = False  # whether the light comes from the drop port of the ring
+
+    def _output(self, ring: tuple[Any, Any]) -> tuple[Any, Any]:
+        """Device field transfer (re, im) from that of the ring."""
+        return ring
 
     # The ring in it ----------------------------------------------------------------------
     def cavity(self) -> Cavity:
@@ -63,9 +65,9 @@ class RingDevice(Device):
         return self.with_effects(heating=False)
 
     # Transfer ----------------------------------------------------------------------------
-    def field(self, cavity: Cavity, energy: Any) -> tuple[Any, Any]:
-        """Field transfer (re, im) of the device when its ring holds ``energy`` [J]."""
-        return self._output(cavity.through(energy), cavity.drop(energy))
+    def field(self, cavity: Cavity, energy: Any, widths: tuple[Any, Any] | None = None) -> tuple[Any, Any]:
+        """Field transfer (re, im) when the ring holds ``energy`` [J]; its ``widths`` if known."""
+        return self._output((cavity.drop if self._from_drop else cavity.through)(energy, widths))
 
     def energy(self, power: Any, sweep: Sweep = "single", cavity: Cavity | None = None) -> Any:
         """Energy in the ring [J] at device input ``power`` [W], differentiable in everything.
@@ -132,8 +134,9 @@ class RingDevice(Device):
 
     def _powers(self, cavity: Cavity, energy: Any) -> tuple[Any, Any]:
         """(P_out, P_in) of the device [W] as functions of the stored energy."""
-        inside = cavity.input_power(energy) / self.ring_fraction
-        re, im = self.field(cavity, energy)
+        widths = cavity.widths(energy)
+        inside = cavity.input_power(energy, widths) / self.ring_fraction
+        re, im = self.field(cavity, energy, widths)
         return (re * re + im * im) * inside, inside
 
     def curve(self, power_max: float, points: int = 401, sweep: Sweep = "single") -> Curve:
@@ -154,7 +157,7 @@ class RingDevice(Device):
         columns: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
         seen: list[np.ndarray] = []
         for piece in found:
-            edges = cavity.invert(np.array(piece.powers), *piece.energies)
+            edges = tuple(cavity.end_energy(power, *piece.energies) for power in piece.powers)
             energy = _spread(cavity, edges, max(8, points // len(found)))
             out, inside = self._powers(cavity, energy + 1j * STEP)
             with np.errstate(divide="ignore"):
@@ -172,7 +175,7 @@ class RingDevice(Device):
             seen.append(energy)
         energy = np.concatenate(seen)
         self._check_oscillation(cavity, energy, sweep)
-        _warn_outside_validity(cavity, energy)
+        _warn_outside_validity(cavity, energy[:: max(1, energy.size // _LOOK)])
         x, y, slope = (np.concatenate(parts) for parts in zip(*columns, strict=True))
         return Curve(x, y, slope=slope, regime=self.regime, branch=sweep, metadata=self._metadata())
 
@@ -221,11 +224,12 @@ class RingDevice(Device):
             )
 
 
-def _spread(cavity: Cavity, edges: np.ndarray, points: int) -> np.ndarray:
+def _spread(cavity: Cavity, edges: tuple[float, ...], points: int) -> np.ndarray:
     """Energies between ``edges`` [J], dense where the input power or the energy moves fast."""
-    pilot = edges[0] + (edges[1] - edges[0]) * np.linspace(0, 1, 129)
+    even = np.linspace(0, 1, 129)
+    pilot = edges[0] + (edges[1] - edges[0]) * even
     power = cavity.input_power(pilot)
-    share = (power - power[0]) / (power[-1] - power[0]) + np.linspace(0, 1, 129)
+    share = (power - power[0]) / (power[-1] - power[0]) + even
     energy = np.interp(np.linspace(0, 2, points), share, pilot)
     energy[0], energy[-1] = edges
     return energy

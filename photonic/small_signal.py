@@ -61,9 +61,9 @@ def is_stable(cavity: Cavity, energy: Any) -> np.ndarray:
 
 def hopf_energies(cavity: Cavity, grid: np.ndarray) -> list[tuple[float, float]]:
     """(energy [J], frequency [Hz]) of Hopf points between neighbours of a rising energy grid."""
-    if grid.size < 2 or jacobian(cavity, grid[0]).shape[-1] < 3:
+    if grid.size < 2 or (m := jacobian(cavity, grid)).shape[-1] < 3:
         return []
-    test, _ = _hurwitz(jacobian(cavity, grid))
+    test, _ = _hurwitz(m)
     crossing = np.flatnonzero(np.sign(test[:-1]) != np.sign(test[1:]))
     found = []
     for i in crossing:
