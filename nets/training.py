@@ -126,6 +126,7 @@ class History:
 
 _COLUMNS = tuple(f.name for f in fields(History) if f.name != "scale_factors")
 _blas = threading.Lock()
+_blas_libraries: Any = None
 _blas_users = 0
 _blas_limit: Any = None
 
@@ -137,12 +138,14 @@ def single_threaded_blas() -> Iterator[None]:
     The limit belongs to the whole process: it is set when the first thread enters and lifted when
     the last one leaves, so several trainings may run side by side.
     """
-    from threadpoolctl import threadpool_limits
+    from threadpoolctl import ThreadpoolController
 
-    global _blas_users, _blas_limit
+    global _blas_libraries, _blas_users, _blas_limit
     with _blas:
+        if _blas_libraries is None:  # looked for once: NumPy's, the one that counts, is there already
+            _blas_libraries = ThreadpoolController()
         if _blas_users == 0:
-            _blas_limit = threadpool_limits(limits=1, user_api="blas")
+            _blas_limit = _blas_libraries.limit(limits=1, user_api="blas")
         _blas_users += 1
     try:
         yield
@@ -306,24 +309,18 @@ def slope_counts(slope: Any, dead: Any, vanishing: Any) -> tuple[int, int, float
     the layer; a slope vanishes within ``vanishing`` of 0, in the same measure.
     """
     rows, columns = slope.shape
-    top = 0.0
+    peak, total, square = np.zeros(columns), np.zeros(columns), np.zeros(columns)
+    for r in range(rows):
+        for c in range(columns):  # columns side by side: this loop runs on vectors
+            s = slope[r, c]
+            peak[c] = max(peak[c], abs(s))
+            total[c] += s
+            square[c] += s * s
+    top, small = peak.max(), 0
     for r in range(rows):
         for c in range(columns):
-            top = max(top, abs(slope[r, c]))
-    small, total, square = 0, 0.0, 0.0
-    for r in range(rows):
-        for c in range(columns):
-            s = float(slope[r, c])
-            total += s
-            square += s * s
-            small += abs(s) <= vanishing * top
-    silent = 0
-    for c in range(columns):
-        r = 0
-        while r < rows and abs(slope[r, c]) <= dead * top:
-            r += 1
-        silent += r == rows
-    return silent, small, total, square
+            small += abs(slope[r, c]) <= vanishing * top
+    return np.sum(peak <= dead * top), small, total.sum(), square.sum()
 
 
 def _hidden_statistics(network: Network, inputs: np.ndarray) -> list[float]:
