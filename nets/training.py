@@ -334,7 +334,7 @@ def _hidden_statistics(network: Network, inputs: np.ndarray) -> list[float]:
         total += counts[2]
         square += counts[3]
         if hasattr(activation, "saturated"):
-            saturated += np.count_nonzero(activation.saturated(z))
+            saturated += int(np.count_nonzero(activation.saturated(z)))
         neurons += slope.shape[1]
         count += slope.size
     if not count:
