@@ -301,7 +301,7 @@ def reachability(
     low = min(0.9, float(np.nanmin(table))) if np.any(np.isfinite(table)) else 0.0
     image = axes.imshow(table, cmap="cividis", vmin=low, vmax=1.0, aspect="auto")
     for (i, j), value in np.ndenumerate(table):
-        bright = np.isfinite(value) and (value - low) / max(1 - low, 1e-12) > 0.55
+        bright = not np.isfinite(value) or (value - low) / max(1 - low, 1e-12) > 0.55
         text = f"{value:.4f}" if np.isfinite(value) else "–"
         axes.text(
             j, i, text, ha="center", va="center", fontsize=8, color=COLOURS["ink"] if bright else "white"
