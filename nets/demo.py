@@ -22,7 +22,7 @@ from nets.training import train
 from photonic.curve import Curve
 from photonic.devices import RingDevice
 from photonic.errors import OutsideValidityWarning, ParameterError
-from photonic.heaters import HeaterPower, Heaters
+from photonic.heaters import HeaterPower
 from photonic.programming import GRID, Programmed, program
 from photonic.regime import SymbolWindow
 from photonic.units import engineering
@@ -89,6 +89,8 @@ class Demonstration:
     comparison: Comparison
     folder: Path
     report: Path = field(default=Path())
+    exclusive_or_hidden: int = XOR_HIDDEN
+    exclusive_or_epochs: int = XOR_EPOCHS
 
     def as_dict(self) -> dict[str, Any]:
         """JSON types; `Comparison.as_dict` with the shapes and the exclusive or added."""
@@ -203,19 +205,17 @@ def programmed_shape(device: RingDevice, name: str, power_max: float, seed: int 
         warnings.simplefilter("always", OutsideValidityWarning)
         found = program(device, name, power_max, seed=seed)
         powers = GRID * found.power_max
-        kelvin, offset = found.device.mean_heating(powers)
         window = found.device.symbol_window(powers)
-        heaters = Heaters().power(found.device, offset)
-        settled, note = _settled(found.device, offset, found.power_max)
+        settled, note = _settled(found.device, found.mean_offset, found.power_max)
     neuron = Photonic(found.curve, bias=BIAS, scale=SCALE, outside="saturate", name=f"photonic:{name}")
     return Shape(
         name=name,
         programmed=found,
         activation=neuron,
         window=window,
-        kelvin=kelvin,
-        heat_offset=offset,
-        heaters=heaters,
+        kelvin=found.mean_temperature,
+        heat_offset=found.mean_offset,
+        heaters=found.heater_power,
         settled=settled,
         settled_note=note,
         warnings=tuple(dict.fromkeys(str(w.message) for w in caught)),

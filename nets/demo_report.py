@@ -260,8 +260,6 @@ def _paper(line: str) -> dict[str, str]:
 
 
 def _method(page: Page, demo: Demonstration) -> None:
-    from nets.demo import XOR_EPOCHS, XOR_HIDDEN
-
     s = demo.comparison.settings
     values: dict[str, Any] = {
         "source": demo.comparison.source,
@@ -269,7 +267,7 @@ def _method(page: Page, demo: Demonstration) -> None:
         "settings": s,
         "bias": demo.shapes[0].activation.bias,
         "scale": demo.shapes[0].activation.scale,
-        "xor_hidden": XOR_HIDDEN,
-        "xor_epochs": XOR_EPOCHS,
+        "xor_hidden": demo.exclusive_or_hidden,
+        "xor_epochs": demo.exclusive_or_epochs,
     }
     page.add("method", "How this was made", "method.html", **values)

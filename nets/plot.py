@@ -108,7 +108,7 @@ def accuracies(comparison: Comparison, size: tuple[float, float] | None = None) 
         if difference is not None and outcome.name != comparison.baseline:
             _interval(right, row, difference, colour)
     left.set_yticks(range(len(outcomes)), [o.name for o in outcomes])
-    left.invert_yaxis()
+    left.set_ylim(len(outcomes) - 0.5, -0.5)
     left.set_xlabel("test accuracy [%]")
     right.set_xlabel("difference to ReLU [percentage points]")
     right.axvline(0, color=COLOURS["ink"], lw=0.8)

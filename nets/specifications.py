@@ -49,7 +49,7 @@ def activation(spec: Any) -> Activation:
     'identity'
     >>> activation("rellu")
     Traceback (most recent call last):
-    photonic.errors.ParameterError: unknown activation 'rellu': did you mean 'relu' or 'prelu' or 'relu6'?
+    photonic.errors.ParameterError: unknown activation 'rellu': did you mean 'relu' or 'relu6' or 'prelu'?
     """
     if not isinstance(spec, str):
         if isinstance(spec, Activation):

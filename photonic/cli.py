@@ -164,6 +164,9 @@ def program(
         "shape": dict(zip(found.target.boxes, found.shape, strict=False)),
         "bias": bias,
         "detuning": words,
+        "mean_temperature": found.mean_temperature,
+        "mean_offset": found.mean_offset,
+        "heater_power": {**vars(found.heater_power), "total": found.heater_power.total},
         "seed": seed,
         "power_in": found.curve.power_in,
         "power_out": found.curve.power_out,
@@ -192,8 +195,59 @@ def _program_words(found: Any, device: str, words: str, bias: dict[str, Any]) ->
         f"R²                {found.r_squared:.5f} (best straight line {found.line_r_squared:.3f})",
         f"largest error     {found.largest_error:.4g}, rms {found.rmse:.4g}, in units of the target",
         f"read-out          {found.gain:.4g} · P_out/P_full {found.offset:+.4g}",
+        f"heater power      {_heater_words(found)}",
     ]
     return "\n".join([*lines, f"target            {shape}"] if shape else lines)
+
+
+def _heater_words(found: Any) -> str:
+    from photonic import units
+
+    heat = found.heater_power
+    names = ("ring", "arm", "input_coupler", "output_coupler")
+    each = ", ".join(
+        f"{name.replace('_', ' ')} {units.engineering(getattr(heat, name), 'W')}" for name in names
+    )
+    mean = (
+        f"; mean optical heating of {found.mean_temperature:.3g} K taken off"
+        if found.mean_temperature
+        else ""
+    )
+    return f"{each}{mean}"
+
+
+def reach(
+    device: DeviceName = DEVICE,
+    kind: Kind = "cavity-mzi",
+    powers: Annotated[
+        str, typer.Option(help="Full-scale powers, comma-separated, with units.")
+    ] = "0.2mW,0.5mW,1mW,2mW,5mW",
+    targets: Annotated[str | None, typer.Option(help="Shapes, comma-separated; all if left out.")] = None,
+    seed: Annotated[int, typer.Option(help="Of the search.")] = 0,
+    out: Out = None,
+    json: Json = False,
+) -> None:
+    """Which activations a device can be programmed to be: R² at several powers, heat frozen and settled."""
+    import numpy as np
+
+    from photonic import named, units
+    from photonic.reach import reachability
+
+    found_device = named.device(device, kind)
+    scales = [units.parse(text, "power", "powers") for text in powers.split(",")]
+    wanted = None if targets is None else [text.strip() for text in targets.split(",")]
+    with progress_bar("reachable shapes") as advance:
+        found = reachability(
+            found_device, scales, wanted, seed=seed, progress=lambda done, total: advance(done / total, "")
+        )
+    if out is not None:
+        from photonic import plot
+
+        scores = np.hstack([found.scores(regime) for regime in found.regimes])
+        columns = [f"{units.engineering(p, 'W')}\n{r}" for r in found.regimes for p in found.powers]
+        plot.save(plot.reachability(scores, found.targets, columns), out)
+    values = {"schema": 1, "device": device, "seed": seed, "rows": found.rows()}
+    show(json, values, found.table)
 
 
 def index(
@@ -322,8 +376,8 @@ def version(json: Json = False) -> None:
 def register(app: typer.Typer) -> None:
     """Add every command of this module to ``app``."""
     for name, function in (
-        ("curve", curve), ("program", program), ("steady-states", steady_states), ("folds", folds),
-        ("index", index), ("cite", cite), ("presets", presets), ("version", version),
+        ("curve", curve), ("program", program), ("reach", reach), ("steady-states", steady_states),
+        ("folds", folds), ("index", index), ("cite", cite), ("presets", presets), ("version", version),
     ):  # fmt: skip
         command(app, name, function)
 

@@ -11,6 +11,18 @@ from nets.specifications import activation
 from photonic.errors import ParameterError
 from photonic.presets import PRESETS
 
+TITLES = (
+    "At a glance",
+    "Curves against their targets",
+    "Heat, regime and symbol window",
+    "What the network sees",
+    "Training curves",
+    "Accuracy",
+    "Heater powers",
+    "Sources and assumptions",
+    "How this was made",
+)
+
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory):
@@ -28,10 +40,7 @@ def small(tmp_path_factory):
 
 def test_report_has_its_sections_and_fetches_nothing(small):
     text = small.report.read_text(encoding="utf-8")
-    for title in (
-        "At a glance", "Curves against their targets", "Heat, regime and symbol window",
-        "What the network sees", "Training curves", "Accuracy", "Heater powers", "Sources and assumptions", "How this was made",
-    ):  # fmt: skip
+    for title in TITLES:
         assert f"<h2>{title}</h2>" in text
     assert "short run" in text
     assert text.count("<svg") >= 2 * 2 + 5 + 2
