@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from photonic.provenance import Sourced as Sourced
     from photonic.provenance import cite as cite
     from photonic.provenance import references as references
+    from photonic.reach import Reachability as Reachability
+    from photonic.reach import reachability as reachability
     from photonic.ring import Effects as Effects
     from photonic.ring import Ring as Ring
     from photonic.ring import Spectrum as Spectrum
@@ -67,6 +69,7 @@ _EXPORTS: dict[str, str | None] = {
     "OutsideValidityWarning": "photonic.errors",
     "ParameterError": "photonic.errors",
     "Programmed": "photonic.programming",
+    "Reachability": "photonic.reach",
     "Ring": "photonic.ring",
     "RingDrop": "photonic.devices",
     "RingThrough": "photonic.devices",
@@ -82,6 +85,7 @@ _EXPORTS: dict[str, str | None] = {
     "parameters": None,
     "presets": None,
     "program": "photonic.programming",
+    "reachability": "photonic.reach",
     "references": "photonic.provenance",
     "silica": None,
     "silicon": None,

@@ -12,7 +12,7 @@ from photonic.errors import ConvergenceError, ParameterError
 from photonic.heaters import Heaters
 from photonic.parameters import RIB_RING, VAN_VAERENBERGH_2012
 from photonic.programming import program
-from photonic.reachability import reachability
+from photonic.reach import reachability
 from photonic.targets import TARGETS, Target
 
 FROZEN = VAN_VAERENBERGH_2012.with_effects(heating=False, kerr=False)
