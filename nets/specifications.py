@@ -12,9 +12,10 @@ from photonic.errors import ParameterError, unknown_name
 
 __all__ = ["BIAS", "SCALE", "activation", "describe", "names"]
 
-# Encoding of every programmed shape: x = BIAS + SCALE·z of full scale. With unit pre-activation
-# variance, ±3.3 standard deviations fill the range of the curve.
-BIAS, SCALE = 0.5, 0.15
+# Encoding of every programmed shape: x = BIAS + SCALE·z of full scale. Zero stands where the carriers
+# begin to act: at the foot of the rising shapes, before the peak of the radial one. Chosen among biases
+# of 0.1 to 0.7 and scales of 0.06 to 0.5 by 5,000 held-out MNIST training digits; one rule for all shapes.
+BIAS, SCALE = 0.3, 0.15
 
 _PRESETS = ("sigmoid", "clamped-relu", "radial-basis", "softplus", "leaky-relu")
 _ALIASES = {"linear": "identity", "none": "identity"}
