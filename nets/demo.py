@@ -32,6 +32,7 @@ __all__ = ["SHAPES", "Demonstration", "Shape", "demonstration", "exclusive_or", 
 SCHEMA = 1
 SHAPES = ("sigmoid", "clamped-relu", "radial-basis", "softplus")
 REFERENCES = ("relu", "sigmoid", "identity")
+TOLERANCE = 0.05  # rms error of the curve under random symbols, of its range
 XOR_HIDDEN, XOR_EPOCHS, XOR_RATE = 4, 400, 0.05
 
 
@@ -43,12 +44,14 @@ class Shape:
     programmed: Programmed
     activation: Photonic
     window: SymbolWindow | None
+    best: SymbolWindow | None
     kelvin: float
     heat_offset: float
     heaters: HeaterPower
     settled: Mapping[str, Curve]
     settled_note: str
     warnings: tuple[str, ...]
+    tolerance: float = TOLERANCE
 
     def as_dict(self) -> dict[str, Any]:
         """JSON types."""
@@ -73,6 +76,8 @@ class Shape:
             "mean_heating_kelvin": self.kelvin,
             "mean_heating_half_linewidths": self.heat_offset / half,
             "symbol_window": None if self.window is None else vars(self.window),
+            "best_symbol_time": None if self.best is None else self.best.best,
+            "least_symbol_error": None if self.best is None else self.best.smallest_error,
             "heater_power": {**vars(self.heaters), "total": self.heaters.total},
             "cw": self.settled_note,
             "warnings": list(self.warnings),
@@ -205,7 +210,8 @@ def programmed_shape(device: RingDevice, name: str, power_max: float, seed: int 
         warnings.simplefilter("always", OutsideValidityWarning)
         found = program(device, name, power_max, seed=seed)
         powers = GRID * found.power_max
-        window = found.device.symbol_window(powers)
+        window = found.device.symbol_window(powers, TOLERANCE)
+        best = window or found.device.symbol_window(powers, 0.99)
         settled, note = _settled(found.device, found.mean_offset, found.power_max)
     neuron = Photonic(found.curve, bias=BIAS, scale=SCALE, outside="saturate", name=f"photonic:{name}")
     return Shape(
@@ -213,6 +219,7 @@ def programmed_shape(device: RingDevice, name: str, power_max: float, seed: int 
         programmed=found,
         activation=neuron,
         window=window,
+        best=best,
         kelvin=found.mean_temperature,
         heat_offset=found.mean_offset,
         heaters=found.heater_power,

@@ -94,7 +94,7 @@ def _findings(demo: Demonstration) -> list[str]:
 
 
 def _window_finding(shapes: tuple[Shape, ...]) -> str:
-    lacking = [s.name for s in shapes if s.window is None]
+    lacking = [f"{s.name} ({_least_error(s)})" for s in shapes if s.window is None]
     windows = [s.window for s in shapes if s.window is not None]
     text = ""
     if windows:
@@ -103,7 +103,7 @@ def _window_finding(shapes: tuple[Shape, ...]) -> str:
         text = f"{held}: no symbol time suits them all. "
         if low < high:
             span = f"{engineering(low, 's', 2)} to {engineering(high, 's', 2)}"
-            share = f"{100 * windows[0].tolerance:g} %"
+            share = f"{100 * shapes[0].tolerance:g} %"
             text = f"At symbols of {span} the static curve holds within {share} rms for {held}. "
     if lacking:
         text += f"It holds at no symbol rate for {', '.join(lacking)}: there the curve is an idealisation."
@@ -178,7 +178,7 @@ def _regime(page: Page, demo: Demonstration) -> None:
             (
                 shape.name,
                 span.replace(" ", "\u00a0"),
-                "–" if window is None else f"{100 * window.smallest_error:.1f}",
+                _least_error(shape),
                 f"{shape.kelvin:.2f}",
                 f"{shape.heat_offset / half:.2f}",
                 shape.settled_note,
@@ -202,9 +202,15 @@ def _regime(page: Page, demo: Demonstration) -> None:
         photons=engineering(ring.photon_lifetime, "s", 2),
         heat=engineering(ring.thermal_lifetime, "s", 3),
         lacking=[s.name for s in demo.shapes if s.window is None],
+        tolerance=f"{100 * demo.shapes[0].tolerance:g} %",
         rows=rows,
         figures=figures,
     )
+
+
+def _least_error(shape: Shape) -> str:
+    best = shape.best
+    return "none" if best is None else f"{100 * best.smallest_error:.1f} % at {_nanoseconds(best.best)} ns"
 
 
 def _nanoseconds(time: float) -> str:
