@@ -24,8 +24,8 @@ def jacobian(cavity: Cavity, energy: Any) -> np.ndarray:
     c, ring = cavity.c, cavity.ring
     energy = np.asarray(energy, dtype=float)
     carriers, half, offset = cavity.carriers(energy), cavity.loss(energy) / 2, cavity.offset(energy)
-    carrier_step = np.where(carriers > 0, carriers, 1.0) * 1e-30
-    pull = c.index * np.imag(ring.index_change(carriers + 1j * carrier_step)) / carrier_step
+    some = np.maximum(carriers, 1.0)  # [1/m³]; a carrier law may have no slope at 0
+    pull = c.index * np.imag(ring.index_change(some * (1 + 1e-30j))) / (1e-30 * some)
     with_carriers = bool(np.any(concrete(c.generation) != 0))
     with_heat = bool(np.any(concrete(c.heating) != 0))
     size = 2 + with_carriers + with_heat

@@ -13,6 +13,7 @@ import pytest
 from photonic.cavity import Cavity
 from photonic.errors import ParameterError
 from photonic.parameters import VAN_VAERENBERGH_2012 as VV
+from photonic.rates import carrier_change, temperature_change
 from photonic.ring import Effects, Ring
 from photonic.silicon import NEDELJKOVIC_2011, SOREF_BENNETT_1987
 from photonic.stability import folds, steady_states
@@ -228,6 +229,23 @@ def test_states_are_fixed_points_of_the_rate_equations(model: Any, random_ring: 
             assert abs(rates[3]) <= 1e-12 * size[3]
             assert state.carriers == pytest.approx(vector[2], rel=1e-12)
             assert state.temperature == pytest.approx(vector[3], rel=1e-12)
+
+
+def test_rates_of_carriers_and_heat_away_from_the_steady_state(
+    model: Any, random_ring: Callable[..., Ring]
+) -> None:
+    """Equations (4) and (5) against the independent right-hand side, on random states."""
+    rng = np.random.default_rng(14)
+    for _ in range(50):
+        ring = random_ring(rng)
+        c = ring.coefficients()
+        u, n, t = 10 ** rng.uniform([-16, 21, -2], [-13, 24, 1])
+        expected = model(ring, 0.0).rhs(np.array([math.sqrt(u), 0.0, n, t]), 1e-3)
+        assert carrier_change(u, n, c) == pytest.approx(
+            expected[2], rel=1e-9, abs=1e-9 * n / ring.carrier_lifetime
+        )
+        decay = t / ring.thermal_lifetime
+        assert temperature_change(u, n, t, c) == pytest.approx(expected[3], rel=1e-9, abs=1e-9 * decay)
 
 
 # ------------------------------------------------------------------ balance of powers
