@@ -30,8 +30,10 @@ def save_checkpoint(path: str | Path, arrays: Mapping[str, np.ndarray], settings
     except OSError as reason:
         raise DataError(f"{path}: the checkpoint cannot be written ({reason.strerror or reason})") from None
     finally:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # what an earlier process that was killed left goes too
+            for left in path.parent.iterdir():
+                if left.name.startswith(f"{path.name}.") and left.suffix == ".part":
+                    left.unlink(missing_ok=True)
 
 
 def load_checkpoint(path: str | Path, settings: Mapping[str, Any]) -> dict[str, np.ndarray]:

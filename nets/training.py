@@ -126,7 +126,6 @@ class History:
 
 _COLUMNS = tuple(f.name for f in fields(History) if f.name != "scale_factors")
 _blas = threading.Lock()
-_blas_libraries: Any = None
 _blas_users = 0
 _blas_limit: Any = None
 
@@ -138,14 +137,12 @@ def single_threaded_blas() -> Iterator[None]:
     The limit belongs to the whole process: it is set when the first thread enters and lifted when
     the last one leaves, so several trainings may run side by side.
     """
-    from threadpoolctl import ThreadpoolController
+    from threadpoolctl import threadpool_limits
 
-    global _blas_libraries, _blas_users, _blas_limit
+    global _blas_users, _blas_limit
     with _blas:
-        if _blas_libraries is None:  # looked for once: NumPy's, the one that counts, is there already
-            _blas_libraries = ThreadpoolController()
         if _blas_users == 0:
-            _blas_limit = _blas_libraries.limit(limits=1, user_api="blas")
+            _blas_limit = threadpool_limits(limits=1, user_api="blas")
         _blas_users += 1
     try:
         yield
