@@ -6,19 +6,11 @@ import numpy as np
 from scipy.special import expit
 from timing import interleaved, report
 
-import nets
-from nets import activations
-from photonic import Curve
-
-
-def neuron() -> nets.Photonic:
-    power = np.linspace(0, 1e-3, 401)
-    x = power / 1e-3
-    return nets.Photonic(Curve(power, 1e-3 / (1 + np.exp(-(x - 0.5) / 0.1))), bias=0.5, scale=0.15)
+from nets import activations, specifications
 
 
 def main() -> None:
-    photonic = neuron()
+    photonic = specifications.activation("photonic:sigmoid")
     for dtype in (np.float64, np.float32):
         x = np.random.default_rng(0).normal(size=(1024, 1024)).astype(dtype)
         value, slope = np.empty_like(x), np.empty_like(x)

@@ -12,7 +12,10 @@ import sys
 import tempfile
 import time
 
-COMPARISON = "compare mnist --activations relu,photonic:sigmoid --seeds 2 --epochs 1 --workers 2".split()
+COMPARISON = (
+    *("compare", "mnist", "--activations", "relu,photonic:sigmoid"),
+    *("--seeds", "2", "--epochs", "1", "--workers", "2"),
+)
 
 
 def main() -> None:
