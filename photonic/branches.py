@@ -105,11 +105,12 @@ def _up(cavity: Cavity, rising: list[Piece], power_max: float, share: float) -> 
 
 
 def _down(cavity: Cavity, rising: list[Piece], power_max: float, share: float) -> list[Piece]:
-    branch = max(b for b, piece in enumerate(rising) if piece.powers[0] < power_max)
+    # At the very power of a jump the sweep has not jumped yet.
+    branch = max(b for b, piece in enumerate(rising) if piece.powers[0] <= power_max * (1 + 1e-14))
     power, found = power_max, []
     while True:
         energies, (bottom, _) = rising[branch]
-        found.append(Piece(energies, (bottom, power)))
+        found.append(Piece(energies, (min(bottom, power), power)))
         if branch == 0:
             return found[::-1]
         power = bottom

@@ -32,6 +32,7 @@ _SOURCES = {
     ),
     "crosstalk": Sourced(0.0, "1", None, "well insulated heaters", "assumed"),
 }
+_ROUND_OFF = 1e-10  # [1] of P_π; what is less below 0 is taken for 0, not for a whole turn
 _HEADROOM = 5.0  # linewidths by which an untuned ring is taken to lie blue of the laser
 
 
@@ -217,7 +218,7 @@ class Heaters:
             period[1:] = 2 * self.p_pi
         if hasattr(device, "arm_phase"):
             need[1:] %= 2 * self.p_pi
-            need[1:][need[1:] > 2 * self.p_pi * (1 - 1e-12)] = 0.0  # a whole turn but for round-off
+            need[1:][need[1:] > 2 * self.p_pi * (1 - _ROUND_OFF)] = 0.0  # a whole turn is none
         return need, period
 
     def _solved(self, need: np.ndarray, period: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
@@ -229,10 +230,9 @@ class Heaters:
             lacking = turns * np.where(np.isfinite(period), period, 0.0)
             powers = np.zeros(4)
             powers[used] = inverse @ (need + lacking)[used]
-            powers[np.abs(powers) < 1e-15] = 0.0
-            negative = powers < 0
+            negative = powers < -_ROUND_OFF * self.p_pi
             if not np.any(negative):
-                return powers, turns
+                return np.maximum(powers, 0.0), turns
             if negative[0] and not np.isfinite(period[0]):
                 raise ParameterError(
                     "the detuning lies blue of what the ring heater reaches: set detuning_unheated, or "

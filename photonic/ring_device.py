@@ -154,6 +154,7 @@ class RingDevice(Device):
     def _plain_curve(self, power_max: float, points: int, sweep: Sweep) -> Curve:
         cavity, share = self.cavity(), float(self.ring_fraction)
         found = pieces(cavity, power_max * share, sweep, share)
+        found = [piece for piece in found if piece.powers[0] < piece.powers[1]]
         columns: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
         seen: list[np.ndarray] = []
         for piece in found:

@@ -261,9 +261,13 @@ def test_sweeps_jump_at_the_folds(kerr_ring: Ring) -> None:
     outside = np.concatenate([np.linspace(0, 0.99 * low, 20), np.linspace(1.01 * high, 12e-3, 20)])
     assert np.allclose(up(outside), down(outside), rtol=1e-5, atol=1e-12)
     # At the power of its jump a sweep has not jumped yet.
-    at_up, at_down = device.energy(high, "up"), device.energy(low, "down")
+    at_up = device.energy(high, "up")
     assert float(at_up) == pytest.approx(folds(device)[0].energy, rel=1e-6)
-    assert float(at_down) == pytest.approx(folds(device)[1].energy, rel=1e-6)
+    for powers in (low, np.array([12e-3, low])):
+        at_down = np.ravel(device.energy(powers, "down"))[-1]
+        assert float(at_down) == pytest.approx(folds(device)[1].energy, rel=1e-6)
+    assert device.curve(low, sweep="down").domain == (0.0, low)
+    assert device.curve(high, sweep="up").jumps.size == 0
     just = np.nextafter(high, 1)
     assert float(device.energy(just, "up")) > 1.5 * float(at_up)
 
@@ -286,7 +290,9 @@ def _ring_with_four_folds(random_ring: Callable[..., Ring]) -> tuple[Ring, float
         detuning = float(rng.uniform(-30, 5) * ring.linewidth / 2)
         found = folds(ring, detuning)
         if len(found) == 4 and found[1].power < found[3].power < found[0].power < found[2].power < 5:
-            return ring, detuning
+            states = steady_states(ring, found[0].power * (1 + 1e-9), detuning)
+            if len(states) == 3 and states[0].stable:
+                return ring, detuning
 
 
 def test_more_than_two_folds_are_flagged(random_ring: Callable[..., Ring]) -> None:
@@ -294,13 +300,15 @@ def test_more_than_two_folds_are_flagged(random_ring: Callable[..., Ring]) -> No
     ring, detuning = _ring_with_four_folds(random_ring)
     device = RingThrough(ring, detuning)
     first = folds(device)[0]
-    states = steady_states(device, first.power * (1 + 1e-9))
-    rising = [s for s in states[1:] if s.energy > first.energy * 1.0001][::2]
-    stable = [s for s in rising if s.stable] or rising
+    power = first.power * (1 + 1e-9)
+    near, unstable, far = steady_states(device, power)  # what is left above the first fold
+    assert near.stable
+    assert not unstable.stable
+    assert far.energy > near.energy > first.energy
     with pytest.warns(OutsideValidityWarning) as caught:
-        energy = float(device.energy(np.array([0.0, first.power * (1 + 1e-9)]), "up")[1])
-    assert any("could land on" in str(w.message) for w in caught)
-    assert energy == pytest.approx(stable[0].energy, rel=1e-3)
+        energy = float(device.energy(np.array([0.0, power]), "up")[1])
+    assert any("could land on 2 branches" in str(w.message) for w in caught)
+    assert energy == pytest.approx(near.energy, rel=1e-6)
 
 
 # ------------------------------------------------------------------ refusals
