@@ -100,9 +100,12 @@ class Cavity:
             raise ParameterError("one ring at one detuning is wanted here, got arrays: loop over them")
 
     def largest_energy(self, power: Any) -> np.ndarray:
-        """Upper bound of U at input ``power`` [W]: the loss is never below the linear one."""
+        """Upper bound of U at input ``power`` [W]: the loss is never below the linear one.
+
+        A linear ring on resonance reaches it: a margin keeps round-off from putting it below.
+        """
         coupling, loss = concrete(self.c.coupling), concrete(self.c.linear_loss)
-        return 4 * coupling * concrete(power) / loss**2
+        return 4 * coupling * concrete(power) / loss**2 * (1 + 1e-9)
 
     def onset_energy(self) -> np.ndarray:
         """Energy at which loss or shift have grown by a linewidth, where nonlinearity rules [J].

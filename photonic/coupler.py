@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from photonic.errors import check
 from photonic.material import number
-from photonic.namespace import namespace
+from photonic.namespace import listed, namespace
 
 __all__ = [
     "Coupler",
@@ -61,6 +61,7 @@ def coupler(coupling: Any) -> Coupler:
     (0.8, 0.6)
     """
     check("coupling", coupling, at_least=0.0, at_most=1.0)
+    coupling = listed(coupling)
     return Coupler((1 - coupling) ** 0.5, coupling**0.5)
 
 

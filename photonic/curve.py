@@ -123,6 +123,8 @@ class Curve:
         if slope.shape != x.shape:
             raise ParameterError(f"slope must have the shape of power_in {x.shape}, got {slope.shape}")
         check("slope", slope, unit="W/W")
+        if self.branch not in ("single", "up", "down"):
+            raise ParameterError(f"branch must be 'single', 'up' or 'down', got {self.branch!r}")
         for name, array in (("power_in", x), ("power_out", y), ("slope", slope)):
             array.setflags(write=False)
             object.__setattr__(self, name, array)
@@ -149,14 +151,15 @@ class Curve:
 
     def _evaluate(self, polynomial: Any, power: Any, extrapolate: str) -> np.ndarray:
         low, high = self.domain
+        check("power", power, unit="W")
         p = np.asarray(power, dtype=float)
         if extrapolate == "clip":
-            check("power", p, unit="W")
             p = np.clip(p, low, high)
         elif extrapolate == "raise":
-            tolerance = 1e-12 * high
-            check("power", p, unit="W", at_least=low - tolerance, at_most=high + tolerance)
-            p = np.clip(p, low, high)
+            tolerance = 1e-12 * high  # round-off of the caller's
+            inside = np.where(np.abs(p - np.clip(p, low, high)) <= tolerance, np.clip(p, low, high), p)
+            check("power", inside, unit="W", at_least=low, at_most=high)
+            p = inside
         else:
             raise ParameterError(f"extrapolate must be 'raise' or 'clip', got {extrapolate!r}")
         x, y, m = self.power_in, self.power_out, np.asarray(self.slope)
@@ -196,7 +199,10 @@ class Curve:
             "branch": self.branch,
             "metadata": dict(self.metadata),
         }
-        lines = [f"# {key}: {json.dumps(value)}" for key, value in head.items()]
+        try:
+            lines = [f"# {key}: {json.dumps(value)}" for key, value in head.items()]
+        except TypeError as error:
+            raise ParameterError(f"metadata must hold JSON types to be saved: {error}") from None
         lines.append(",".join(_COLUMNS))
         slope = np.asarray(self.slope)
         rows = zip(self.power_in, self.power_out, slope, strict=True)
@@ -206,7 +212,10 @@ class Curve:
     @classmethod
     def load(cls, path: str | Path) -> Curve:
         """Read a curve written by `Curve.save`."""
-        lines = Path(path).read_text(encoding="utf-8").splitlines()
+        try:
+            lines = Path(path).read_text(encoding="utf-8").splitlines()
+        except (OSError, UnicodeDecodeError) as error:
+            raise DataError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
         head = dict(line[2:].split(": ", 1) for line in lines if line.startswith("# "))
         body = [line for line in lines if line and not line.startswith("#")]
         if json.loads(head.get("schema", "null")) != SCHEMA or not body or body[0] != ",".join(_COLUMNS):
@@ -232,6 +241,8 @@ class Curve:
 
 def _column(name: str, values: Any) -> np.ndarray:
     try:
+        if np.iscomplexobj(values):
+            raise TypeError
         array = np.array(values, dtype=float)
     except (TypeError, ValueError):
         raise ParameterError(f"{name} must hold numbers, got {values!r}") from None

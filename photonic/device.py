@@ -12,7 +12,7 @@ import numpy as np
 
 from photonic.branches import Sweep, check_sweep
 from photonic.errors import OutsideValidityWarning, ParameterError, check, concrete
-from photonic.namespace import is_foreign, namespace
+from photonic.namespace import is_foreign, listed, namespace
 
 if TYPE_CHECKING:
     from photonic.curve import Curve
@@ -45,6 +45,21 @@ def check_power(name: str, power: Any, *, above: float | None = None) -> None:
         warnings.warn(f"{text}; did you mean {highest * 1e-3:g} W?", OutsideValidityWarning, stacklevel=4)
 
 
+def listed_power(power: Any) -> Any:
+    """``power`` [W], a list of sound powers as an array."""
+    if isinstance(power, list | tuple):
+        check_power("power", power)
+    return listed(power)
+
+
+def check_points(points: Any, least: int) -> None:
+    """Raise unless ``points`` is an integer, ``least`` or more."""
+    if isinstance(points, bool) or not isinstance(points, int | float | np.number) or not points >= least:
+        raise ParameterError(f"points must be an integer >= {least}, got {points!r}")
+    if int(points) != points:
+        raise ParameterError(f"points must be an integer >= {least}, got {points!r}")
+
+
 class Device:
     """Common behaviour of what light goes through from one input to one output."""
 
@@ -72,6 +87,7 @@ class Device:
 
     def response(self, power: Any, sweep: Sweep = "single") -> Any:
         """Complex field transfer [1] at input ``power`` [W] (any shape)."""
+        power = listed_power(power)
         re, im = self.output_field(power, sweep)
         if is_foreign(re):
             xp = namespace(re)
@@ -80,6 +96,7 @@ class Device:
 
     def transfer(self, power: Any, sweep: Sweep = "single") -> Any:
         """Output power [W] at input ``power`` [W] (any shape): |response|² · power."""
+        power = listed_power(power)
         re, im = self.output_field(power, sweep)
         return (re * re + im * im) * power
 
@@ -117,8 +134,12 @@ class Device:
         check_power("power_max", power_max, above=0.0)
         if np.ndim(concrete(power_max)):
             raise ParameterError("power_max must be one number [W], got an array")
-        if int(points) != points or points < 8:
-            raise ParameterError(f"points must be an integer >= 8, got {points!r}")
+        check_points(points, 8)
+        for name, value in vars(self).items():
+            if isinstance(value, str) or dataclasses.is_dataclass(value):
+                continue
+            if np.ndim(concrete(value)):
+                raise ParameterError(f"{name} must be one number for a curve, got an array: loop over it")
 
 
 def is_plain(obj: Any) -> bool:

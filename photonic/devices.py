@@ -23,7 +23,7 @@ class RingThrough(RingDevice):
     detuning: Any
 
     def __post_init__(self) -> None:
-        check("detuning", self.detuning, unit="rad/s")
+        self._check_ring()
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +34,7 @@ class RingDrop(RingDevice):
     detuning: Any
 
     def __post_init__(self) -> None:
-        check("detuning", self.detuning, unit="rad/s")
+        self._check_ring()
         check("ring.drop_coupling_rate", self.ring.drop_coupling_rate, unit="1/s", above=0.0)
 
     _from_drop = True
@@ -80,7 +80,7 @@ class CavityLoadedMZI(RingDevice):
     arm_loss: Any = 1.0
 
     def __post_init__(self) -> None:
-        check("detuning", self.detuning, unit="rad/s")
+        self._check_ring()
         check_interferometer(self)
         check("input_coupling", self.input_coupling, below=1.0)  # at 1 no light meets the ring
 

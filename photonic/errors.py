@@ -64,7 +64,10 @@ def check(
     the ``scales`` (unit name -> factor) brings it inside, the message says so.
     """
     try:
-        array = np.asarray(concrete(value), dtype=float)
+        array = np.asarray(concrete(value))
+        if array.dtype.kind not in "biufO" or _holds_none(array):
+            raise TypeError
+        array = array.astype(float)
     except (TypeError, ValueError):
         raise ParameterError(f"{name} must be a number{_in(unit)}, got {value!r}") from None
     if not np.all(np.isfinite(array)):
@@ -103,6 +106,10 @@ def _bound(lower: float | None, upper: float | None, open_below: bool, open_abov
     return f"be {'<' if open_above else '<='} {upper:g}"
 
 
+def _holds_none(array: np.ndarray) -> bool:
+    return array.dtype.kind == "O" and any(v is None or isinstance(v, str) for v in array.flat)
+
+
 def _first(array: np.ndarray, where: np.ndarray) -> float:
     return float(array[where].ravel()[0])
 
@@ -118,7 +125,6 @@ def _after(unit: str) -> str:
 def _hint(got: float, plausible: tuple[float, float] | None, scales: Mapping[str, float] | None) -> str:
     if plausible is None or not scales:
         return ""
-    for label, factor in scales.items():
-        if plausible[0] <= got * factor <= plausible[1]:
-            return f": did you mean {got * factor:g} ({label})?"
-    return ""
+    fitting = [(label, got * f) for label, f in scales.items() if plausible[0] <= got * f <= plausible[1]]
+    listed = " or ".join(f"{value:g} ({label})" for label, value in fitting)
+    return f": did you mean {listed}?" if fitting else ""

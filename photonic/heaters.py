@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from photonic.coupler import coupling_phase, tunable_coupling
-from photonic.device import same
+from photonic.device import Device, same
 from photonic.errors import OutsideValidityWarning, ParameterError, check, concrete
 from photonic.provenance import Sourced
 from photonic.rates import SPEED_OF_LIGHT
@@ -168,6 +168,7 @@ class Heaters:
         OutsideValidityWarning
             The setting is blue of the unheated ring: the heater goes a free spectral range round.
         """
+        _check_device(device)
         check("mean_offset", mean_offset, unit="rad/s")
         best: tuple[float, np.ndarray, np.ndarray] | None = None
         for first, second in itertools.product((1, -1), repeat=2):
@@ -258,6 +259,7 @@ class Heaters:
         The same kind of device; ``detuning`` counts from the nearest resonance, ``arm_phase``
         lies in [0, 2π).
         """
+        _check_device(device)
         check("mean_offset", mean_offset, unit="rad/s")
         if isinstance(power, HeaterPower):
             power = (power.ring, power.arm, power.input_coupler, power.output_coupler)
@@ -315,6 +317,11 @@ class Heaters:
         if self.detuning_unheated is not None:
             return float(self.detuning_unheated)
         return -_HEADROOM * _one("ring.linewidth", ring.linewidth)
+
+
+def _check_device(device: Any) -> None:
+    if not isinstance(device, Device):
+        raise ParameterError(f"device must be one with heaters (CavityLoadedMZI, ...), got {device!r}")
 
 
 def _spacing(ring: Any) -> float | None:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from photonic.errors import ParameterError, check, concrete
-from photonic.namespace import namespace
+from photonic.namespace import listed, namespace
 
 __all__ = ["check_interferometer", "outputs", "upper_share"]
 
@@ -17,6 +17,8 @@ _Field = tuple[Any, Any]  # real and imaginary part
 def check_interferometer(device: Any) -> None:
     """Raise unless phase, couplings, losses and port of ``device`` are sound."""
     check("arm_phase", device.arm_phase, unit="rad")
+    for name in ("arm_phase", "input_coupling", "output_coupling", "insertion_loss", "arm_loss"):
+        object.__setattr__(device, name, listed(getattr(device, name)))
     for name in ("input_coupling", "output_coupling"):
         check(name, getattr(device, name), at_least=0.0, at_most=1.0)
     for name in ("insertion_loss", "arm_loss"):

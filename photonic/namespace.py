@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["is_foreign", "namespace"]
+__all__ = ["is_foreign", "listed", "namespace"]
 
 _NATIVE = (float, int, complex, np.ndarray, np.generic, type(None))
 
@@ -27,3 +27,8 @@ def namespace(*values: Any) -> Any:
     from array_api_compat import array_namespace
 
     return array_namespace(*foreign)
+
+
+def listed(value: Any) -> Any:
+    """A list or a tuple as a NumPy array, anything else as it is."""
+    return np.asarray(value, dtype=float) if isinstance(value, list | tuple) else value

@@ -166,11 +166,15 @@ class _Search:
         gain: Literal["free"] | float,
         bounds: Mapping[str, tuple[float, float]] | None,
     ) -> None:
+        if not isinstance(device, RingDevice):
+            raise ParameterError(f"device must hold a ring (CavityLoadedMZI, ...), got {device!r}")
         check_power("power_max", power_max, above=0.0)
         if gain != "free":
             check("gain", gain, unit="[1]", above=0.0)
         self.device, self.target, self.power_max, self.gain = device, target, float(power_max), gain
         default = self._default_bounds(device)
+        if isinstance(free, str):
+            free = (free,)
         self.free = tuple(free) if free is not None else tuple(name for name in default if name != "power")
         for name in (*self.free, *(bounds or {})):
             if name not in default:
@@ -178,9 +182,16 @@ class _Search:
         if not self.free:
             raise ParameterError("free must name at least one setting")
         chosen = {**default, **(bounds or {})}
-        for name, (low, high) in chosen.items():
+        for name, box in chosen.items():
+            check(f"bounds of {name}", box)
+            if np.shape(box) != (2,):
+                raise ParameterError(f"bounds of {name} must be (lowest, highest), got {box!r}")
+            low, high = box
             if not low < high:
                 raise ParameterError(f"bounds of {name} must rise, got ({low:g}, {high:g})")
+            if name == "power":
+                check_power("bounds of power", box, above=0.0)
+                chosen[name] = (math.log(low), math.log(high))
         boxes = [chosen[name] for name in self.free] + list(target.boxes.values())
         self.low, self.high = np.array(boxes, dtype=float).T
 
@@ -190,7 +201,7 @@ class _Search:
         if isinstance(device, CavityLoadedMZI):
             found["input_coupling"] = found["output_coupling"] = (0.05, 0.95)
             found["arm_phase"] = (0.0, 2 * math.pi)
-        found["power"] = (math.log(0.01 * self.power_max), math.log(self.power_max))
+        found["power"] = (0.01 * self.power_max, self.power_max)
         return found
 
     def settings(self, theta: np.ndarray) -> tuple[Any, np.ndarray, np.ndarray]:

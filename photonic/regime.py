@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from photonic.cavity import Cavity
-from photonic.errors import check, concrete
+from photonic.errors import ParameterError, check, concrete
 from photonic.rates import absorption_rate
 
 if TYPE_CHECKING:
@@ -59,9 +59,22 @@ def mean_heating(device: RingDevice, powers: Any, duty: float = 1.0) -> tuple[fl
     (or the ring heater) must supply the offset, T_mean = R_th · duty · ⟨P_abs⟩.
     """
     check("duty", duty, unit="[1]", at_least=0.0, at_most=1.0)
+    _check_sample(powers, 1)
     mean = float(np.mean(absorbed_power(device, np.asarray(powers, dtype=float))))
     kelvin = float(device.ring.thermal_resistance) * duty * mean
     return kelvin, float(device.ring.coefficients().thermal) * kelvin
+
+
+def _check_sample(powers: Any, least: int) -> None:
+    check("powers", powers, unit="W", at_least=0.0)
+    if np.unique(concrete(powers)).size < least:
+        raise ParameterError(f"powers must hold {least} or more different powers [W], got {powers!r}")
+
+
+def _check_lifetimes(device: RingDevice) -> None:
+    for name in ("carrier_lifetime", "thermal_lifetime"):
+        if getattr(device.ring, name) is None:
+            raise ParameterError(f"{name} [s] of the ring is needed for symbols in time, got None")
 
 
 def symbol_error(device: RingDevice, powers: Any, symbol_time: Any) -> np.ndarray:
@@ -77,6 +90,8 @@ def symbol_error(device: RingDevice, powers: Any, symbol_time: Any) -> np.ndarra
     where δ exceeds 0.3 half-linewidths rms, since the first order says nothing there.
     """
     check("symbol_time", symbol_time, unit="s", above=0.0)
+    _check_sample(powers, 2)
+    _check_lifetimes(device)
     power = np.asarray(powers, dtype=float)
     ring, cold = device.ring, device.frozen()
     cavity = cold.cavity()
@@ -107,6 +122,7 @@ def symbol_window(device: RingDevice, powers: Any, tolerance: float = 0.05) -> S
     Too short and the carriers do not settle; too long and heat drifts with the symbols.
     """
     check("tolerance", tolerance, unit="[1]", above=0.0, below=1.0)
+    _check_lifetimes(device)
     lifetimes = (float(device.ring.carrier_lifetime), float(device.ring.photon_lifetime))
     times = max(lifetimes) * np.geomspace(1.0, 1e6, 1201)
     error = symbol_error(device, powers, times)

@@ -38,6 +38,11 @@ class Effects:
     free_carrier_dispersion: bool = True
     heating: bool = True
 
+    def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            if not isinstance(value, bool | np.bool_):
+                raise ParameterError(f"effect {name} must be True or False, got {value!r}")
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Ring:
@@ -132,6 +137,10 @@ class Ring:
             value = getattr(self, name)
             if value is not None:
                 check(name, value, unit=unit, **bounds)
+            if isinstance(value, list | tuple):
+                object.__setattr__(self, name, np.asarray(value, dtype=float))
+        if self.index_law is not None and not hasattr(self.index_law, "index_change"):
+            raise ParameterError(f"index_law must be a carrier law, got {self.index_law!r}")
         if not isinstance(self.effects, Effects):
             raise ParameterError(f"effects must be an Effects, got {self.effects!r}")
         object.__setattr__(self, "sources", MappingProxyType(dict(self.sources)))
@@ -174,7 +183,9 @@ class Ring:
 
     @property
     def intrinsic_quality_factor(self) -> Any:
-        """Intrinsic quality factor ω_0/γ_i [1]."""
+        """Intrinsic quality factor ω_0/γ_i [1]; infinite for a ring without loss of its own."""
+        if not np.any(concrete(self.intrinsic_rate)):
+            return math.inf
         return self.angular_frequency / self.intrinsic_rate
 
     @property
@@ -205,6 +216,8 @@ class Ring:
     @property
     def coupling_regime(self) -> Literal["under", "critical", "over"]:
         """Input coupling against all other loss: under-, critically or over-coupled."""
+        if np.ndim(concrete(self.linewidth)):
+            raise ParameterError("coupling_regime is that of one ring, got arrays: loop over them")
         other = float(concrete(self.intrinsic_rate + self.drop_coupling_rate))
         ratio = float(concrete(self.coupling_rate)) / other if other > 0 else math.inf
         return "critical" if abs(ratio - 1) < 1e-3 else "over" if ratio > 1 else "under"
@@ -255,7 +268,7 @@ class Ring:
         on, n_g, c = self.effects, self.group_index, SPEED_OF_LIGHT
         pull = self.angular_frequency / n_g  # ω_0/n_g, the frequency change per −Δn
         absorbed = two_photon = generation = 0.0
-        if self.tpa_volume is not None:
+        if self.tpa_volume is not None and self.fca_volume is not None:
             rate = self.two_photon_absorption * c**2 / n_g**2
             two_photon = self.tpa_confinement * rate / self.tpa_volume
             photons = 2 * REDUCED_PLANCK * self.angular_frequency

@@ -17,9 +17,9 @@ from photonic import regime as _regime
 from photonic.branches import Sweep, check_sweep, pieces, swept_energies
 from photonic.cavity import STEP, Cavity
 from photonic.curve import Curve
-from photonic.device import Device, check_power
-from photonic.errors import OutsideValidityWarning, ParameterError, concrete
-from photonic.namespace import is_foreign, namespace
+from photonic.device import Device, check_power, listed_power
+from photonic.errors import OutsideValidityWarning, ParameterError, check, concrete
+from photonic.namespace import is_foreign, listed, namespace
 from photonic.ring import Ring
 from photonic.small_signal import hopf_energies, unstable_oscillation
 
@@ -33,6 +33,12 @@ class RingDevice(Device):
 
     ring: Ring
     detuning: Any
+
+    def _check_ring(self) -> None:
+        if not isinstance(self.ring, Ring):
+            raise ParameterError(f"ring must be a Ring, got {self.ring!r}")
+        check("detuning", self.detuning, unit="rad/s")
+        object.__setattr__(self, "detuning", listed(self.detuning))
 
     # What a subclass says about itself -------------------------------------------------
     @property
@@ -81,6 +87,7 @@ class RingDevice(Device):
             With ``sweep="single"``: the response is multivalued or self-pulsates between 0 and the
             largest power (for a batch of rings: at one of the powers asked for).
         """
+        power = listed_power(power)
         return self._refined(power, self.solution(power, sweep), cavity or self.cavity())
 
     def solution(self, power: Any, sweep: Sweep = "single") -> np.ndarray:

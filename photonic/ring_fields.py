@@ -25,7 +25,7 @@ FIELDS: dict[str, tuple[str, dict[str, Any]]] = {
     "kerr_index": ("m²/W", {"at_least": 0.0, "at_most": 1e-14}),
     "free_carrier_cross_section": ("m²", {"at_least": 0.0, "at_most": 1e-18}),
     "index_per_carrier": ("m³", {"at_most": 0.0, "at_least": -1e-23}),
-    "thermo_optic": ("1/K", {}),
+    "thermo_optic": ("1/K", {"plausible": (-1e-1, 1e-1), "scales": {"1e-6/K": 1e-6}}),
     "index_confinement": ("[1]", {"above": 0.0}),
     "kerr_volume": ("m³", {"above": 0.0, "at_most": 1e-9}),
     "tpa_volume": ("m³", {"above": 0.0, "at_most": 1e-9}),

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from photonic.errors import OutsideValidityWarning, check, concrete
+from photonic.errors import OutsideValidityWarning, ParameterError, check, concrete
 from photonic.material import check_wavelength, interpolate_log, number, sellmeier, warn_outside
 from photonic.namespace import namespace
 from photonic.parameters import li_1980, nedeljkovic_2011, salzberg_villa_1957, soref_bennett_1987
@@ -282,6 +282,8 @@ def _near_1550(value: Sourced, what: str, wavelength: Any) -> float:
 
 
 def _check(electrons: Any, holes: Any, wavelength: Any, law: CarrierLaw) -> None:
+    if not hasattr(law, "index_change"):
+        raise ParameterError(f"law must be a CarrierLaw, e.g. NEDELJKOVIC_2011, got {law!r}")
     for name, density in (("electrons", electrons), ("holes", holes)):
         check(name, density, unit="m^-3", at_least=0.0)
         if np.any(np.asarray(concrete(density)) > 1e26):

@@ -10,7 +10,7 @@ import numpy as np
 
 from photonic.cavity import Cavity
 from photonic.device import check_power
-from photonic.errors import ParameterError, check
+from photonic.errors import ParameterError, concrete
 from photonic.small_signal import hopf_energies, jacobian, unstable_oscillation
 
 if TYPE_CHECKING:
@@ -84,11 +84,13 @@ def steady_states(
     """
     cavity, fraction = _cavity(ring, detuning)
     check_power("power", power)
+    if np.ndim(concrete(power)):
+        raise ParameterError("power must be one number [W], got an array: loop over it")
     inside = float(power) * fraction
     found = []
     knots = np.concatenate([[0.0], cavity.fold_energies(), [np.inf]])
     for low, high in pairwise(knots):
-        top = min(high, max(float(cavity.largest_energy(inside)), low) * (1 + 1e-9))
+        top = min(high, max(float(cavity.largest_energy(inside)), low * (1 + 1e-9)))
         ends = (float(cavity.input_power(low)), float(cavity.input_power(top)))
         if low == 0.0 and inside == 0.0:
             found.append(0.0)
@@ -118,7 +120,7 @@ def hopf_points(
         top = 1e3 * float(cavity.onset_energy())
         grid = np.geomspace(top * 1e-7, top, 2000)
     else:
-        check("power_max", power_max, unit="W", above=0.0)
+        check_power("power_max", power_max, above=0.0)
         grid = np.linspace(0, 1, 2001)[1:] ** 2 * float(cavity.largest_energy(power_max * fraction))
         grid = grid[cavity.input_power(grid) <= power_max * fraction]
     found = hopf_energies(cavity, grid)
@@ -146,6 +148,8 @@ def _cavity(ring: Any, detuning: float | None) -> tuple[Cavity, float]:
             raise ParameterError("detuning is only for a bare ring: a device has its own")
         cavity, fraction = ring.cavity(), float(ring.ring_fraction)
     else:
+        if not hasattr(ring, "coefficients"):
+            raise ParameterError(f"ring must be a Ring or a ring device, got {ring!r}")
         if detuning is None:
             raise ParameterError("detuning [rad/s] is needed for a bare ring; ring.detuning(...) converts")
         cavity, fraction = Cavity(ring, detuning), 1.0

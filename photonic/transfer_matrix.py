@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from photonic.errors import check, concrete
-from photonic.namespace import namespace
+from photonic.errors import ParameterError, check, concrete
+from photonic.namespace import listed, namespace
 from photonic.rates import SPEED_OF_LIGHT
 from photonic.ring_fields import LENGTHS
 
@@ -81,6 +81,7 @@ def ring_spectrum(ring: Ring, wavelength: Any) -> Spectrum:
     Backscattering splits the resonance into two standing waves that share the light equally.
     """
     check("wavelength", wavelength, unit="m", above=0.0, plausible=(0.4e-6, 20e-6), scales=LENGTHS)
+    wavelength = listed(wavelength)
     r1, r2, a = round_trip_amplitudes(ring)
     offset = 2 * math.pi * SPEED_OF_LIGHT / wavelength - ring.angular_frequency
     time = ring.round_trip_time()
@@ -110,6 +111,8 @@ def geometry(
     index_confinement: Any,
 ) -> dict[str, Any]:
     """Fields of the `Ring` made of a bent waveguide; the arguments are those of `Ring.from_geometry`."""
+    if not hasattr(waveguide, "effective_area"):
+        raise ParameterError(f"waveguide must be a Waveguide, got {waveguide!r}")
     check("radius", radius, unit="m", above=0.0, plausible=(0.5e-6, 0.05), scales=LENGTHS)
     for name, value in (("coupling", coupling), ("drop_coupling", drop_coupling)):
         check(name, value, at_least=0.0, at_most=1.0)

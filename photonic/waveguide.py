@@ -14,7 +14,7 @@ import numpy as np
 
 from photonic.errors import ConvergenceError, OutsideValidityWarning, ParameterError, check, concrete
 from photonic.material import check_wavelength
-from photonic.namespace import is_foreign, namespace
+from photonic.namespace import is_foreign, listed, namespace
 from photonic.units import PLANCK, SPEED_OF_LIGHT
 
 if TYPE_CHECKING:
@@ -103,6 +103,8 @@ class Waveguide:
         for name, (unit, bounds) in _BOUNDS.items():
             if getattr(self, name) is not None:
                 check(name, getattr(self, name), unit=unit, **bounds)
+        for name in ("wavelength", *_BOUNDS):
+            object.__setattr__(self, name, listed(getattr(self, name)))
         carriers = (self.free_carrier_cross_section, self.index_per_carrier)
         if self.carrier_lifetime is None and _any(self.two_photon_absorption) and any(map(_any, carriers)):
             raise ParameterError("carrier_lifetime [s] is needed where carriers are made and act, got None")
@@ -186,7 +188,11 @@ class Waveguide:
         from photonic.curve import Curve
 
         check("power_max", power_max, unit="W", above=0.0)
+        if np.ndim(concrete(power_max)):
+            raise ParameterError("power_max must be one number [W], got an array")
         check("points", points, at_least=4)
+        if int(points) != points:
+            raise ParameterError(f"points must be an integer >= 4, got {points!r}")
         power = np.linspace(0.0, float(power_max), int(points))
         terms = tuple(np.asarray(concrete(term), dtype=float) for term in self._terms(power, length))
         if any(term.ndim > 1 or term.size not in (1, power.size) for term in terms):

@@ -190,8 +190,10 @@ def test_a_ring_of_arrays_is_a_batch_of_rings() -> None:
     assert law.transfer(2e-4)[1, 1] == pytest.approx(float(one.transfer(2e-4)), rel=1e-12)
     with pytest.raises(ParameterError, match="a batch of rings has no sweep direction"):
         batch.transfer(1e-4, sweep="up")
-    with pytest.raises(ParameterError, match="one ring at one detuning is wanted"):
+    with pytest.raises(ParameterError, match="detuning must be one number for a curve"):
         batch.curve(1e-3)
+    with pytest.raises(ParameterError, match="one ring at one detuning is wanted"):
+        dataclasses.replace(batch, detuning=0.0, arm_phase=0.0).curve(1e-3)
     hot = RingThrough(VV, np.array([0.0, RED]))
     with pytest.raises(ParameterError, match=r"of the batch is multivalued above 0\.000169275 W"):
         hot.transfer(1e-3)
