@@ -39,15 +39,16 @@ def softmax_loss(scores: Any, labels: Any, gradient: Any, per_row: Any) -> tuple
     """As `cross_entropy`; ``gradient`` comes in as exp(score − largest score of the row)."""
     loss, right, product = 0.0, 0, 1.0
     for r in range(scores.shape[0]):
-        label, best = labels[r], 0
+        label, best, top = labels[r], 0, scores[r, 0]
         total = per_row - per_row
         for c in range(scores.shape[1]):
             total += gradient[r, c]
-            best = c if scores[r, c] > scores[r, best] else best
+            if scores[r, c] > top:
+                best, top = c, scores[r, c]
         product *= float(total)  # one logarithm of many totals costs less than one of each
         if product > 1e200:
             loss, product = loss + np.log(product), 1.0
-        loss += scores[r, best] - scores[r, label]
+        loss += top - scores[r, label]
         right += best == label
         share = per_row / total
         for c in range(scores.shape[1]):
