@@ -67,7 +67,7 @@ def check(
         array = np.asarray(concrete(value))
         if array.dtype.kind not in "biufO" or _holds_none(array):
             raise TypeError
-        array = array.astype(float)
+        array = array.astype(float, copy=False)
     except (TypeError, ValueError):
         raise ParameterError(f"{name} must be a number{_in(unit)}, got {value!r}") from None
     if not np.all(np.isfinite(array)):

@@ -175,7 +175,7 @@ def test_states_agree_with_a_dense_scan(model: Any, random_ring: Callable[..., R
             assert np.allclose(found, crossings, rtol=2e-3)
             several += len(found) > 1
         for u in found:
-            assert independent.power(u) == pytest.approx(power, rel=1e-9)
+            assert independent.power(u) == pytest.approx(power, rel=1e-9, abs=0)
     assert several > 20
 
 
@@ -227,8 +227,8 @@ def test_states_are_fixed_points_of_the_rate_equations(model: Any, random_ring: 
             assert math.hypot(rates[0], rates[1]) < 1e-9 * field * spread
             assert abs(rates[2]) <= 1e-12 * size[2]
             assert abs(rates[3]) <= 1e-12 * size[3]
-            assert state.carriers == pytest.approx(vector[2], rel=1e-12)
-            assert state.temperature == pytest.approx(vector[3], rel=1e-12)
+            assert state.carriers == pytest.approx(vector[2], rel=1e-12, abs=0)
+            assert state.temperature == pytest.approx(vector[3], rel=1e-12, abs=0)
 
 
 def test_rates_of_carriers_and_heat_away_from_the_steady_state(
@@ -284,7 +284,7 @@ def test_no_nonlinearity_at_all() -> None:
     for detuning in (0.0, 1e12):
         assert folds(ring, detuning) == ()
         (state,) = steady_states(ring, 1.0, detuning)
-        assert state.energy == pytest.approx(1e10 / (1e20 + detuning**2), rel=1e-14)
+        assert state.energy == pytest.approx(1e10 / (1e20 + detuning**2), rel=1e-14, abs=0)
         assert state.stable
         assert state.carriers == state.temperature == 0.0
 
@@ -342,3 +342,15 @@ def test_arrays_are_refused_where_one_ring_is_wanted() -> None:
         folds(VV)
     with pytest.raises(ParameterError, match="detuning must be finite"):
         folds(VV, math.nan)
+
+
+def test_onset_of_nonlinearity(kerr_ring: Ring) -> None:
+    """Kerr: the shift is a linewidth at U = γ/k_K. Two-photon loss: γ has doubled at U = γ/k_2. To 13 %."""
+    kerr = kerr_ring.coefficients().kerr
+    found = Cavity(kerr_ring, 0.0).onset_energy()
+    assert 1.0 <= float(found) * kerr / kerr_ring.linewidth <= 1.13
+    lossy = only(VV, two_photon_loss=True)
+    found = Cavity(lossy, 0.0).onset_energy()
+    assert 1.0 <= float(found) * lossy.coefficients().two_photon / lossy.linewidth <= 1.13
+    linear = Ring(wavelength=1.55e-6, group_index=4.0, coupling_rate=1e10)
+    assert float(Cavity(linear, 0.0).onset_energy()) == pytest.approx(1e-3, rel=1e-12)

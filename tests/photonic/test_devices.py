@@ -122,7 +122,7 @@ def test_both_ports_share_what_the_ring_lets_through(offset: float, phase: float
     cross = dataclasses.replace(bar, port="cross")
     t = complex(RingThrough(COLD, offset * HALF).response(power / 2))
     both = float(bar.transfer(power)) + float(cross.transfer(power))
-    assert both == pytest.approx(power * (1 + abs(t) ** 2) / 2, rel=1e-12)
+    assert both == pytest.approx(power * (1 + abs(t) ** 2) / 2, rel=1e-12, abs=0)
     turn = complex(math.cos(phase), math.sin(phase))
     assert float(bar.transfer(power)) == pytest.approx(power * abs(t - turn) ** 2 / 4, rel=1e-9, abs=1e-18)
 
@@ -154,10 +154,10 @@ def test_next_to_no_light_is_linear(power: float) -> None:
 def test_losses_scale_the_output() -> None:
     plain = CavityLoadedMZI(COLD, 0.0, 1.0, 0.3, 0.6)
     lossy = dataclasses.replace(plain, insertion_loss=2.0)
-    assert float(lossy.transfer(2e-4)) == pytest.approx(float(plain.transfer(1e-4)), rel=1e-12)
+    assert float(lossy.transfer(2e-4)) == pytest.approx(float(plain.transfer(1e-4)), rel=1e-12, abs=0)
     dark_arm = dataclasses.replace(plain, arm_loss=1e12)
     through = RingThrough(COLD, 0.0).transfer(0.7e-4) * 0.4
-    assert float(dark_arm.transfer(1e-4)) == pytest.approx(float(through), rel=1e-5)
+    assert float(dark_arm.transfer(1e-4)) == pytest.approx(float(through), rel=1e-5, abs=0)
 
 
 # ------------------------------------------------------------------ shapes and batches
@@ -168,7 +168,9 @@ def test_shapes_of_powers(shape: tuple[int, ...]) -> None:
     for value in (device.response(power), device.transfer(power), device.energy(power), device.slope(power)):
         assert np.shape(value) == shape
     for index in np.ndindex(shape):
-        assert device.transfer(power)[index] == pytest.approx(float(device.transfer(power[index])), rel=1e-12)
+        assert device.transfer(power)[index] == pytest.approx(
+            float(device.transfer(power[index])), rel=1e-12, abs=0
+        )
 
 
 def test_a_ring_of_arrays_is_a_batch_of_rings() -> None:
@@ -182,12 +184,12 @@ def test_a_ring_of_arrays_is_a_batch_of_rings() -> None:
     for i, j in np.ndindex(2, 3):
         ring = dataclasses.replace(COLD, coupling_rate=float(rates[j]))
         one = CavityLoadedMZI(ring, float(offsets[i, 0]), 0.1 * (j + 1))
-        assert out[i, j] == pytest.approx(float(one.transfer(2e-4)), rel=1e-12)
+        assert out[i, j] == pytest.approx(float(one.transfer(2e-4)), rel=1e-12, abs=0)
     law = dataclasses.replace(batch, ring=dataclasses.replace(batch.ring, index_law=NEDELJKOVIC_2011))
     one = CavityLoadedMZI(
         dataclasses.replace(COLD, coupling_rate=1e10, index_law=NEDELJKOVIC_2011), -0.5 * HALF, 0.2
     )
-    assert law.transfer(2e-4)[1, 1] == pytest.approx(float(one.transfer(2e-4)), rel=1e-12)
+    assert law.transfer(2e-4)[1, 1] == pytest.approx(float(one.transfer(2e-4)), rel=1e-12, abs=0)
     with pytest.raises(ParameterError, match="a batch of rings has no sweep direction"):
         batch.transfer(1e-4, sweep="up")
     with pytest.raises(ParameterError, match="detuning must be one number for a curve"):
@@ -264,10 +266,10 @@ def test_sweeps_jump_at_the_folds(kerr_ring: Ring) -> None:
     assert np.allclose(up(outside), down(outside), rtol=1e-5, atol=1e-12)
     # At the power of its jump a sweep has not jumped yet.
     at_up = device.energy(high, "up")
-    assert float(at_up) == pytest.approx(folds(device)[0].energy, rel=1e-6)
+    assert float(at_up) == pytest.approx(folds(device)[0].energy, rel=1e-6, abs=0)
     for powers in (low, np.array([12e-3, low])):
         at_down = np.ravel(device.energy(powers, "down"))[-1]
-        assert float(at_down) == pytest.approx(folds(device)[1].energy, rel=1e-6)
+        assert float(at_down) == pytest.approx(folds(device)[1].energy, rel=1e-6, abs=0)
     assert device.curve(low, sweep="down").domain == (0.0, low)
     assert device.curve(high, sweep="up").jumps.size == 0
     just = np.nextafter(high, 1)
@@ -310,7 +312,29 @@ def test_more_than_two_folds_are_flagged(random_ring: Callable[..., Ring]) -> No
     with pytest.warns(OutsideValidityWarning) as caught:
         energy = float(device.energy(np.array([0.0, power]), "up")[1])
     assert any("could land on 2 branches" in str(w.message) for w in caught)
-    assert energy == pytest.approx(near.energy, rel=1e-6)
+    assert energy == pytest.approx(near.energy, rel=1e-6, abs=0)
+
+
+def test_a_falling_sweep_lands_on_the_nearest_stable_branch(random_ring: Callable[..., Ring]) -> None:
+    """Down from the third rising branch two can catch the jump; both orders of stability are met."""
+    rng = np.random.default_rng(8)
+    seen = set()
+    while seen != {True, False}:
+        ring = random_ring(rng)
+        detuning = float(rng.uniform(-30, 5) * ring.linewidth / 2)
+        found = folds(ring, detuning)
+        if len(found) != 4 or not found[1].power < found[3].power < found[0].power < 5:
+            continue
+        if not found[3].power < found[2].power:
+            continue
+        power = found[3].power * (1 - 1e-9)
+        far, _, near = steady_states(ring, power, detuning)
+        if not far.stable or near.stable in seen:
+            continue
+        seen.add(near.stable)
+        with pytest.warns(OutsideValidityWarning, match="could land on 2 branches"):
+            energy = RingThrough(ring, detuning).energy(np.array([power, found[3].power * 1.01]), "down")
+        assert float(energy[0]) == pytest.approx((near if near.stable else far).energy, rel=1e-6, abs=0)
 
 
 # ------------------------------------------------------------------ refusals
