@@ -41,7 +41,7 @@ def heaters(draw: st.DrawFn) -> Heaters:
 
 
 def assert_same_settings(one: Any, other: Any) -> None:
-    assert one.detuning == pytest.approx(other.detuning, abs=1e-12 * SPACING)
+    assert one.detuning == pytest.approx(other.detuning, abs=1e-6 * HALF)
     assert math.cos(one.arm_phase - other.arm_phase) == pytest.approx(1, abs=1e-10)
     assert one.input_coupling == pytest.approx(other.input_coupling, abs=1e-9)
     assert one.output_coupling == pytest.approx(other.output_coupling, abs=1e-9)
