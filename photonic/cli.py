@@ -252,7 +252,7 @@ def reach(
 
 def index(
     electrons: Annotated[str, typer.Argument(help="Electron density, with unit: '1e17 cm-3'.")],
-    holes: Annotated[str, typer.Argument(help="Hole density, with unit.")],
+    holes: Annotated[str | None, typer.Argument(help="Hole density; as many as electrons if left out.")] = None,
     wavelength: Annotated[str, typer.Option(help="Vacuum wavelength, with unit.")] = "1.55 um",
     law: Annotated[str, typer.Option(help="nedeljkovic-2011 or soref-bennett-1987.")] = "nedeljkovic-2011",
     json: Json = False,
@@ -265,7 +265,7 @@ def index(
     if law not in laws:
         raise unknown_name("law", law, laws)
     n = units.parse(electrons, "density", "electrons")
-    p = units.parse(holes, "density", "holes")
+    p = n if holes is None else units.parse(holes, "density", "holes")
     light = units.parse(wavelength, "length", "wavelength")
     change = float(silicon.index_change(n, p, light, law=laws[law]))
     loss = float(silicon.absorption_change(n, p, light, law=laws[law]))
