@@ -31,7 +31,7 @@ __all__ = [
 ]
 
 SPEED_OF_LIGHT = 299_792_458.0  # [m/s], exact by definition of the metre
-REDUCED_PLANCK = 1.054_571_817e-34  # [J s], exact by definition of the kilogram
+REDUCED_PLANCK = 1.054_571_817e-34  # [J s], h/2π to ten digits
 
 
 class Coefficients(NamedTuple):

@@ -86,8 +86,9 @@ def symbol_error(device: RingDevice, powers: Any, symbol_time: Any) -> np.ndarra
         δ_k = (1 − q)(s_k − s̄) + q w_k + e^{−T/τ_fc} (n_{k−1} − n_k),   q = e^{−T/τ_th},
 
     with s the settled heat shift of a power, n its carrier shift, and w the wander that the earlier
-    symbols leave, of variance var(s)(1 − q)/(1 + q). The error is the rms of δ ∂P_out/∂δ; infinite
-    where δ exceeds 0.3 half-linewidths rms, since the first order says nothing there.
+    symbols leave, of variance var(s)(1 − q)/(1 + q) and of covariance (1 − q) cov(s, n) with n_{k−1}.
+    The error is the rms of δ ∂P_out/∂δ; infinite where δ exceeds 0.3 half-linewidths rms, since the
+    first order says nothing there.
     """
     check("symbol_time", symbol_time, unit="s", above=0.0)
     _check_sample(powers, 2)
@@ -110,6 +111,7 @@ def symbol_error(device: RingDevice, powers: Any, symbol_time: Any) -> np.ndarra
     q, lag = np.exp(-time / float(ring.thermal_lifetime)), np.exp(-time / float(ring.carrier_lifetime))
     own = ((1 - q) * heat - lag * carriers) ** 2
     others = np.var(heat) * q**2 * (1 - q) / (1 + q) + np.var(carriers) * lag**2
+    others = others + 2 * q * (1 - q) * lag * np.mean(heat * carriers)  # both left by the symbol before
     out = cold.transfer(power)
     largest = _FIRST_ORDER * float(ring.linewidth) / 2
     error = np.sqrt(np.mean(squared * (own + others), axis=-1)) / np.ptp(out)

@@ -87,3 +87,10 @@ def test_wrong_settings_are_refused(change: dict[str, Any], message: str) -> Non
         MachZehnder(0.0).transfer(1e-3, sweep="sideways")  # type: ignore[arg-type]
     with pytest.raises(ParameterError, match="power must be >= 0 W"):
         MachZehnder(0.0).transfer(-1.0)
+
+
+def test_losses_are_ratios_of_powers() -> None:
+    """All the light through arm 2 (k = 1): P/(insertion loss · arm loss); through arm 1 only the first."""
+    for coupling, expected in ((1.0, 1 / 6), (0.0, 1 / 2)):
+        device = MachZehnder(0.3, coupling, coupling, insertion_loss=2.0, arm_loss=3.0)
+        assert float(device.transfer(1e-3)) == pytest.approx(expected * 1e-3, rel=1e-13, abs=0)

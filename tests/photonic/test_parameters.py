@@ -85,3 +85,46 @@ def test_unknown_set() -> None:
     with pytest.raises(AttributeError, match="has no attribute 'NOBODY_1900'"):
         _ = parameters.NOBODY_1900
     assert "GIRON_CASTRO_2024" in dir(parameters)
+
+
+def test_giron_castro_prints() -> None:
+    """The figures that the paper prints, back from the rates."""
+    ring = parameters.GIRON_CASTRO_2024
+    assert ring.wavelength == 1552.89e-9
+    assert ring.group_index == 3.485
+    assert ring.circumference == pytest.approx(2 * math.pi * 7.5e-6, rel=1e-14, abs=0)
+    assert ring.thermal_lifetime == 50e-9
+    assert ring.absorption_rate / (ring.absorption_rate + ring.scattering_rate) == pytest.approx(0.4)
+    assert 2 / ring.coupling_rate == pytest.approx(54.7e-12, rel=1e-14, abs=0)
+    assert ring.coupling_rate == ring.drop_coupling_rate
+
+
+def test_van_vaerenbergh_prints() -> None:
+    """Field by field, as the paper prints them (energy rates are 2/τ)."""
+    ring = parameters.VAN_VAERENBERGH_2012
+    printed = {
+        "wavelength": 1552.77e-9, "group_index": 3.476, "circumference": 2 * math.pi * 4e-6,
+        "absorption_rate": 0.4 * 2 / 205e-12, "scattering_rate": 0.6 * 2 / 205e-12,
+        "two_photon_absorption": 8.4e-12, "kerr_index": 0.0, "free_carrier_cross_section": 1e-21,
+        "index_per_carrier": -1.73e-27, "thermo_optic": 1.86e-4, "index_confinement": 1.0,
+        "tpa_volume": 2.59e-18, "fca_volume": 2.36e-18, "thermal_volume": 3.19e-18,
+        "tpa_confinement": 0.9964, "fca_confinement": 0.9996, "thermal_confinement": 0.9355,
+        "carrier_lifetime": 5.3e-9, "thermal_lifetime": 65e-9, "density": 2330.0, "heat_capacity": 700.0,
+    }  # fmt: skip
+    for name, value in printed.items():
+        assert getattr(ring, name) == pytest.approx(value, rel=1e-14, abs=0), name
+
+
+def test_rib_ring_by_hand() -> None:
+    """Loaded Q 4.3e4 and absorption Q 3.4e6 as its sources say; heat capacity τ/R of 9.3e-11 J/K;
+    carriers by the chord of the power laws to 1e17 cm⁻³."""
+    ring = parameters.RIB_RING
+    assert ring.quality_factor == pytest.approx(4.30e4, rel=2e-3)
+    assert ring.angular_frequency / ring.absorption_rate == pytest.approx(3.43e6, rel=2e-3)
+    assert ring.intrinsic_quality_factor == pytest.approx(3.43e5, rel=2e-3)
+    assert ring.thermal_resistance == pytest.approx(0.178 / (2 * math.pi * 10e-6), rel=1e-9)
+    assert ring.thermal_lifetime / ring.thermal_resistance == pytest.approx(9.26e-11, rel=1e-3, abs=0)
+    assert ring.free_carrier_cross_section * 1e23 == pytest.approx(102.924, rel=1e-4)
+    assert ring.index_change(1e23) == pytest.approx(-3.5264e-4, rel=1e-4)
+    assert ring.fca_volume == pytest.approx(math.sqrt(1.05 * 0.10 * 0.11) * 62.83e-18, rel=1e-3, abs=0)
+    assert ring.tpa_volume == ring.kerr_volume == pytest.approx(6.283e-18, rel=1e-3, abs=0)

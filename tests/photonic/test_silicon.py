@@ -192,3 +192,56 @@ def test_sources_are_named() -> None:
     for word in ("Soref", "Nedeljkovic", "Tatian", "Li", "TWO_PHOTON_ABSORPTION", "assumed"):
         assert word in text
     assert "10.1109/JQE.1987.1073206" in references(SOREF_BENNETT_1987)
+
+
+@pytest.mark.parametrize(
+    ("wavelength", "index", "absorption"),
+    [(4e-6, -2.34021e-3, 3.25603), (10e-6, -1.779487e-2, 19.35390), (14e-6, -4.374041e-2, 43.83381)],
+)
+def test_rows_far_in_the_infrared(wavelength: float, index: float, absorption: float) -> None:
+    """The printed rows at 4, 10 and 14 µm, 1e17 cm⁻³ of each, worked out by hand."""
+    assert index_change(1e23, 1e23, wavelength) == pytest.approx(index, rel=1e-5)
+    assert absorption_change(1e23, 1e23, wavelength) == pytest.approx(100 * absorption, rel=1e-5)
+
+
+def test_tables_are_smooth() -> None:
+    """A misprint in any row of a table stands out from its neighbours (free carriers follow λ²)."""
+    rows = np.array([row[0] for row in NEDELJKOVIC_2011.table])
+    for kind in (NEDELJKOVIC_2011.index_change, NEDELJKOVIC_2011.absorption_change):
+        for electrons, holes in ((1.0, 0.0), (0.0, 1.0)):
+            for density in (1e23, 1e25):
+                logs = np.log([abs(kind(electrons * density, holes * density, r * 1e-6)) for r in rows])
+                for i in range(1, rows.size - 1):
+                    near = np.interp(np.log(rows[i]), np.log(rows[[i - 1, i + 1]]), logs[[i - 1, i + 1]])
+                    assert abs(logs[i] - near) < 0.25, rows[i]
+    from photonic.parameters.li_1980 import TABLE
+
+    step = np.diff([high - low for _, low, high in TABLE])
+    assert np.all((step < 0.5e-4) & (step > -3.5e-4))  # dn/dT falls with wavelength, slowly
+
+
+def test_indices_measured_elsewhere() -> None:
+    """Malitson's n at 587.6 nm, 1.014 and 3.7067 µm; Salzberg and Villa's at 2.4373, 4.258, 11.04 µm."""
+    for wavelength, n in ((0.5875618e-6, 1.45846), (1.0140e-6, 1.45024), (3.7067e-6, 1.39936)):
+        assert silica.refractive_index(wavelength) == pytest.approx(n, abs=4e-5)
+    for wavelength, n in ((2.4373e-6, 3.4408), (4.258e-6, 3.4242), (11.04e-6, 3.4176)):
+        assert silicon.refractive_index(wavelength) == pytest.approx(n, abs=2e-4)
+
+
+def test_margins_of_validity() -> None:
+    """Two per cent beyond a table nothing, then a warning, more than a tenth an error; densities at 1e26."""
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        index_change(0.999e26, 0.999e26)
+        index_change(1e23, 1e23, 14e-6 * 1.019)
+        silicon.two_photon_absorption(1.55e-6 * 1.049)
+    with pytest.warns(OutsideValidityWarning, match="holes above 1e26"):
+        index_change(0.0, 1.001e26)
+    with pytest.warns(OutsideValidityWarning, match="holds from"):
+        index_change(1e23, 1e23, 14e-6 * 1.021)
+    with pytest.warns(OutsideValidityWarning, match="known here at"):
+        silicon.two_photon_absorption(1.55e-6 * 1.051)
+    with pytest.raises(ParameterError, match="holds from"):
+        index_change(1e23, 1e23, 14e-6 * 1.11)

@@ -134,3 +134,49 @@ def test_constants_are_those_of_scipy() -> None:
     assert constants.h == units.PLANCK
     assert constants.e == units.ELEMENTARY_CHARGE
     assert constants.k == units.BOLTZMANN
+
+
+@pytest.mark.parametrize(
+    ("text", "dimension", "value"),
+    [
+        ("1 kW", "power", 1e3),
+        ("1 pW", "power", 1e-12),
+        ("1 cm", "length", 1e-2),
+        ("1 mm", "length", 1e-3),
+        ("1 ms", "time", 1e-3),
+        ("1 µs", "time", 1e-6),
+        ("1 ps", "time", 1e-12),
+        ("1 fs", "time", 1e-15),
+        ("1 kHz", "frequency", 1e3),
+        ("1 MHz", "frequency", 1e6),
+        ("1 GHz", "frequency", 1e9),
+        ("1 mJ", "energy", 1e-3),
+        ("1 µJ", "energy", 1e-6),
+        ("1 nJ", "energy", 1e-9),
+        ("1 pJ", "energy", 1e-12),
+        ("1 aJ", "energy", 1e-18),
+        ("1 mrad", "angle", 1e-3),
+        ("180 °", "angle", math.pi),
+        ("1 kV", "voltage", 1e3),
+        ("1 mV", "voltage", 1e-3),
+        ("1 µV", "voltage", 1e-6),
+        ("1 µK", "temperature", 1e-6),
+        ("1 1/cm", "attenuation", 100.0),
+        ("10 dB/m", "attenuation", math.log(10)),
+        ("1 dB/mm", "attenuation", 100 * math.log(10)),
+        ("1 m-3", "density", 1.0),
+        ("1e17 cm-3", "density", 1e23),
+        ("1e17 cm⁻³", "density", 1e23),
+        ("1e17 1/cm³", "density", 1e23),
+        ("50 %", "ratio", 0.5),
+    ],
+)
+def test_every_unit(text: str, dimension: str, value: float) -> None:
+    assert units.parse(text, dimension) == pytest.approx(value, rel=1e-14, abs=0)
+
+
+def test_decibels_per_length_are_those_of_a_metre_of_guide() -> None:
+    """exp(−α L) over the length that the unit names is the decibels it says."""
+    for text, length in (("3 dB/cm", 0.01), ("3 dB/m", 1.0), ("3 dB/mm", 0.001)):
+        through = math.exp(-units.attenuation(text) * length)
+        assert through == pytest.approx(10**-0.3, rel=1e-13)

@@ -234,3 +234,9 @@ def test_copies_and_comparison() -> None:
     assert not FULL.same(TPA)
     assert not replace(TPA, loss=np.array([1.0, 2.0])).same(TPA)
     assert not TPA.same("waveguide")
+
+
+def test_intensity_along_the_guide() -> None:
+    """P T/A: 100 mW on 0.1 µm² is 1e12 W/m² at the start and 0.606650 of it after 1 cm (A3)."""
+    assert TPA.intensity(0.1, 0.0) == pytest.approx(1e12, rel=1e-13)
+    assert TPA.intensity(0.1, LENGTH) == pytest.approx(0.606650e12, rel=1e-6)

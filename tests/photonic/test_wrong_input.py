@@ -160,3 +160,11 @@ def test_what_is_a_number() -> None:
     for value in (None, "1", [None, 1.0], ["1"], {}, object()):
         with pytest.raises(ParameterError, match="x must be a number, got"):
             check("x", value)
+
+
+def test_a_batch_that_self_pulsates_is_refused() -> None:
+    first = min(hopf_points(VV, VV.linewidth / 2), key=lambda p: p.energy)
+    batch = RingThrough(VV, np.array([1.0, 1.0]) * VV.linewidth / 2)
+    batch.transfer(0.99 * first.power)
+    with pytest.raises(ParameterError, match="a ring of the batch self-pulsates at one of the powers"):
+        batch.transfer(1.01 * first.power)
