@@ -46,16 +46,16 @@ def test_kerr_folds_and_critical_power(kerr_ring: Ring) -> None:
     assert not folds(kerr_ring, -1.70 * HALF)
     assert len(folds(kerr_ring, -1.76 * HALF)) == 2
     upper, lower = (f.power for f in folds(kerr_ring, -3 * HALF))
-    assert upper == pytest.approx(9.26165e-3, rel=1e-3)
-    assert lower == pytest.approx(5.29880e-3, rel=1e-3)
+    assert upper == pytest.approx(9.26165e-3, rel=1e-3, abs=0.0)
+    assert lower == pytest.approx(5.29880e-3, rel=1e-3, abs=0.0)
     at = threshold(kerr_ring, -1.70, -1.76)
-    assert at == pytest.approx(-math.sqrt(3), rel=1e-9)
+    assert at == pytest.approx(-math.sqrt(3), rel=1e-9, abs=0.0)
     critical = folds(kerr_ring, at * HALF)[0].power
-    assert critical == pytest.approx(2.80216e-3, rel=1e-3)
+    assert critical == pytest.approx(2.80216e-3, rel=1e-3, abs=0.0)
     # P_crit = γ³/(3√3 k_K γ_c), k_K = ω n₂ c/(n_g² V): physics.md §7.5
     k = kerr_ring.angular_frequency * 4.5e-18 * 299792458 / (3.476**2 * 2.59e-18)
     formula = kerr_ring.linewidth**3 / (3 * math.sqrt(3) * k * kerr_ring.coupling_rate)
-    assert critical == pytest.approx(formula, rel=1e-6)
+    assert critical == pytest.approx(formula, rel=1e-6, abs=0.0)
 
 
 @pytest.mark.parametrize("detuning", [1.8, 3.0, 20.0])
@@ -64,7 +64,7 @@ def test_kerr_fold_energies(kerr_ring: Ring, detuning: float) -> None:
     unit = HALF / kerr_ring.coefficients().kerr
     found = [f.energy / unit for f in folds(kerr_ring, -detuning * HALF)]
     root = math.sqrt(detuning**2 - 3)
-    assert found == pytest.approx([(2 * detuning - root) / 3, (2 * detuning + root) / 3], rel=1e-10)
+    assert found == pytest.approx([(2 * detuning - root) / 3, (2 * detuning + root) / 3], rel=1e-10, abs=0.0)
 
 
 @pytest.mark.parametrize("r", [0.05, 0.2, 0.4])
@@ -74,7 +74,7 @@ def test_kerr_with_two_photon_loss(kerr_ring: Ring, r: float) -> None:
     ring = dataclasses.replace(kerr_ring, two_photon_absorption=beta, tpa_confinement=1.0)
     ring = only(ring, kerr=True, two_photon_loss=True)
     expected = (4 * r + math.sqrt(3) * (1 + r * r)) / (1 - 3 * r * r)
-    assert threshold(ring, -0.9 * expected, -1.1 * expected) == pytest.approx(-expected, rel=1e-7)
+    assert threshold(ring, -0.9 * expected, -1.1 * expected) == pytest.approx(-expected, rel=1e-7, abs=0.0)
 
 
 def test_two_photon_loss_forbids_kerr_bistability(kerr_ring: Ring) -> None:
@@ -89,15 +89,15 @@ def test_carrier_dispersion_alone() -> None:
     """§7.7: bistable for D > √5/2 on the blue side; X_c = √(0.3√5), Y_c = 0.982844."""
     ring = only(VV, free_carrier_dispersion=True)
     at = threshold(ring, 1.0, 1.3)
-    assert at == pytest.approx(math.sqrt(5) / 2, rel=1e-7)
+    assert at == pytest.approx(math.sqrt(5) / 2, rel=1e-7, abs=0.0)
     assert not folds(ring, -5 * HALF)
     c = ring.coefficients()
     square = -c.index * ring.index_per_carrier * c.generation * c.carrier_lifetime  # shift = square·U²
     unit = math.sqrt(HALF / square)
     point = folds(ring, at * HALF)[0]
-    assert point.energy / unit == pytest.approx(math.sqrt(0.3 * math.sqrt(5)), rel=1e-3)
-    assert point.energy / unit == pytest.approx(0.819036, rel=1e-3)
-    assert point.power * ring.coupling_rate / (unit * HALF**2) == pytest.approx(0.982844, rel=1e-5)
+    assert point.energy / unit == pytest.approx(math.sqrt(0.3 * math.sqrt(5)), rel=1e-3, abs=0.0)
+    assert point.energy / unit == pytest.approx(0.819036, rel=1e-3, abs=0.0)
+    assert point.power * ring.coupling_rate / (unit * HALF**2) == pytest.approx(0.982844, rel=1e-5, abs=0.0)
 
 
 @pytest.mark.parametrize("f", [0.02, 0.3, 0.8])
@@ -107,7 +107,7 @@ def test_carrier_dispersion_with_absorption(f: float) -> None:
     ring = dataclasses.replace(VV, free_carrier_cross_section=cross_section)
     ring = only(ring, free_carrier_dispersion=True, free_carrier_absorption=True)
     expected = (9 * f + 2 * math.sqrt(5) * (1 + f * f)) / (4 - 5 * f * f)
-    assert threshold(ring, 0.9 * expected, 1.1 * expected) == pytest.approx(expected, rel=1e-6)
+    assert threshold(ring, 0.9 * expected, 1.1 * expected) == pytest.approx(expected, rel=1e-6, abs=0.0)
 
 
 def test_carrier_absorption_forbids_bistability() -> None:
@@ -124,7 +124,7 @@ def test_linear_heat_is_like_kerr() -> None:
     resistance = 65e-9 * 0.9355 / (2330 * 700 * 3.19e-18)
     k = VV.angular_frequency * 1.86e-4 * resistance * VV.absorption_rate / 3.476
     found = [f.energy * k / HALF for f in folds(ring, -3 * HALF)]
-    assert found == pytest.approx([(6 - math.sqrt(6)) / 3, (6 + math.sqrt(6)) / 3], rel=1e-9)
+    assert found == pytest.approx([(6 - math.sqrt(6)) / 3, (6 + math.sqrt(6)) / 3], rel=1e-9, abs=0.0)
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_linear_heat_is_like_kerr() -> None:
 def test_folds_of_the_published_ring(offset: float, expected: tuple[float, ...]) -> None:
     """A11; independent reference solver, to 1 %."""
     found = [f.power for f in folds(VV, VV.detuning(offset))]
-    assert found == pytest.approx(list(expected), rel=0.01)
+    assert found == pytest.approx(list(expected), rel=0.01, abs=0.0)
 
 
 # ------------------------------------------------------------------ completeness
@@ -353,4 +353,4 @@ def test_onset_of_nonlinearity(kerr_ring: Ring) -> None:
     found = Cavity(lossy, 0.0).onset_energy()
     assert 1.0 <= float(found) * lossy.coefficients().two_photon / lossy.linewidth <= 1.13
     linear = Ring(wavelength=1.55e-6, group_index=4.0, coupling_rate=1e10)
-    assert float(Cavity(linear, 0.0).onset_energy()) == pytest.approx(1e-3, rel=1e-12)
+    assert float(Cavity(linear, 0.0).onset_energy()) == pytest.approx(1e-3, rel=1e-12, abs=0.0)

@@ -34,9 +34,9 @@ A14 = {1e-6: 0.25003, 50e-6: 0.26052, 0.1e-3: 0.31798, 0.2e-3: 0.47393, 0.5e-3: 
 def test_cavity_loaded_interferometer(power: float, share: float) -> None:
     """A14; independent reference solver, to 1e-3."""
     device = CavityLoadedMZI(COLD, 0.0, math.pi)
-    assert float(device.transfer(power)) / power == pytest.approx(share, rel=1e-3)
+    assert float(device.transfer(power)) / power == pytest.approx(share, rel=1e-3, abs=0.0)
     swapped = CavityLoadedMZI(COLD, 0.0, 0.0, port="cross")
-    assert float(swapped.transfer(power)) / power == pytest.approx(share, rel=1e-3)
+    assert float(swapped.transfer(power)) / power == pytest.approx(share, rel=1e-3, abs=0.0)
 
 
 @pytest.mark.parametrize(
@@ -50,9 +50,11 @@ def test_shapes_by_biasing_only(detuning: float, phase: float, expected: tuple[f
     """A15; independent reference solver: output [µW] at shares of 0.2 mW, to 1 %."""
     device = CavityLoadedMZI(COLD, detuning * HALF, phase * math.pi, 0.30, 0.5, "cross")
     out = device.transfer(0.2e-3 * np.array([0.1, 0.25, 0.5, 0.75, 1.0])) * 1e6
-    assert out == pytest.approx(np.array(expected), rel=0.01)
+    assert out == pytest.approx(np.array(expected), rel=0.01, abs=0.0)
     curve = device.curve(0.2e-3)
-    assert curve(0.2e-3 * np.array([0.1, 0.25, 0.5, 0.75, 1.0])) * 1e6 == pytest.approx(out, rel=1e-7)
+    assert curve(0.2e-3 * np.array([0.1, 0.25, 0.5, 0.75, 1.0])) * 1e6 == pytest.approx(
+        out, rel=1e-7, abs=0.0
+    )
 
 
 def test_devices_against_the_independent_model(model: Any) -> None:
@@ -68,7 +70,7 @@ def test_devices_against_the_independent_model(model: Any) -> None:
     bar, cross = coupler(0.4) @ np.diag([t, np.exp(0.9j)]) @ coupler(0.3) @ [1, 0]
     for port, expected in (("bar", bar), ("cross", cross)):
         device = CavityLoadedMZI(COLD, 1.3 * HALF, 0.9, 0.3, 0.4, port)  # type: ignore[arg-type]
-        assert complex(device.response(0.3e-3)) == pytest.approx(expected, rel=1e-10)
+        assert complex(device.response(0.3e-3)) == pytest.approx(expected, rel=1e-10, abs=0.0)
 
 
 # ------------------------------------------------------------------ properties
@@ -253,8 +255,8 @@ def test_sweeps_jump_at_the_folds(kerr_ring: Ring) -> None:
     device = RingThrough(kerr_ring, -3 * HALF)
     high, low = (f.power for f in folds(device))
     up, down = (device.curve(12e-3, points=400, sweep=s) for s in ("up", "down"))
-    assert up.jumps == pytest.approx([high], rel=1e-12)
-    assert down.jumps == pytest.approx([low], rel=1e-12)
+    assert up.jumps == pytest.approx([high], rel=1e-12, abs=0.0)
+    assert down.jumps == pytest.approx([low], rel=1e-12, abs=0.0)
     assert (up.branch, down.branch) == ("up", "down")
     between = np.linspace(low, high, 50)[1:-1]
     branches = np.array([[s.through for s in steady_states(kerr_ring, p, -3 * HALF)] for p in between])
@@ -280,7 +282,7 @@ def test_sweep_starting_inside_the_bistable_range(kerr_ring: Ring) -> None:
     device = RingThrough(kerr_ring, -3 * HALF)
     high, low = (f.power for f in folds(device))
     middle = (high + low) / 2
-    assert device.curve(middle, sweep="down").jumps == pytest.approx([low], rel=1e-12)
+    assert device.curve(middle, sweep="down").jumps == pytest.approx([low], rel=1e-12, abs=0.0)
     assert device.curve(middle, sweep="up").jumps.size == 0
     assert device.curve(0.9 * low, sweep="down").jumps.size == 0
     with pytest.raises(ParameterError, match="sweep must be 'single', 'up' or 'down', got 'both'"):

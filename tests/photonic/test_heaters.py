@@ -82,13 +82,13 @@ def test_powers_by_hand() -> None:
     """P = P_π (φ mod 2π)/π; k = cos²(θ/2); detuning = unheated + (2πc/λ²) η P."""
     h = Heaters(p_pi=20e-3, ring_efficiency=1e-7, detuning_unheated=-2 * HALF)
     power = h.power(CavityLoadedMZI(VV, HALF, -math.pi / 2, 0.5, 1.0))
-    assert power.arm == pytest.approx(20e-3 * 1.5, rel=1e-12)
-    assert power.input_coupler == pytest.approx(10e-3, rel=1e-12)
+    assert power.arm == pytest.approx(20e-3 * 1.5, rel=1e-12, abs=0.0)
+    assert power.input_coupler == pytest.approx(10e-3, rel=1e-12, abs=0.0)
     assert power.output_coupler == 0.0
     slope = 2 * math.pi * 299792458 / VV.wavelength**2 * 1e-7
     assert power.ring == pytest.approx(3 * HALF / slope, rel=1e-12, abs=0)
     assert power.turns == 0
-    assert power.total == pytest.approx(power.ring + 40e-3, rel=1e-12)
+    assert power.total == pytest.approx(power.ring + 40e-3, rel=1e-12, abs=0.0)
 
 
 def test_a_coupler_beyond_pi_turns_the_arm() -> None:
@@ -108,8 +108,8 @@ def test_ring_goes_round_a_free_spectral_range() -> None:
     with pytest.warns(OutsideValidityWarning, match="it goes 1 free spectral range"):
         power = h.power(RingThrough(VV, -HALF))
     assert power.turns == 1
-    assert power.ring == pytest.approx((SPACING - HALF) / slope, rel=1e-12)
-    assert h.apply(RingThrough(VV, 0.0), power).detuning == pytest.approx(-HALF, rel=1e-6)
+    assert power.ring == pytest.approx((SPACING - HALF) / slope, rel=1e-12, abs=0.0)
+    assert h.apply(RingThrough(VV, 0.0), power).detuning == pytest.approx(-HALF, rel=1e-6, abs=0.0)
     with pytest.raises(ParameterError, match="set detuning_unheated, or the ring's circumference"):
         h.power(RingThrough(dataclasses.replace(VV, circumference=None), -HALF))
 
@@ -121,8 +121,8 @@ def test_mean_heating_is_taken_off_the_ring_heater() -> None:
     _, offset = device.mean_heating(np.linspace(0, 1e-3, 11))
     assert offset > 0
     plain, less = h.power(device), h.power(device, mean_offset=offset)
-    assert plain.ring - less.ring == pytest.approx(offset / slope, rel=1e-9)
-    assert h.apply(device, less, mean_offset=offset).detuning == pytest.approx(HALF, rel=1e-9)
+    assert plain.ring - less.ring == pytest.approx(offset / slope, rel=1e-9, abs=0.0)
+    assert h.apply(device, less, mean_offset=offset).detuning == pytest.approx(HALF, rel=1e-9, abs=0.0)
     with pytest.warns(OutsideValidityWarning, match="free spectral range"):
         assert h.power(device, mean_offset=20 * HALF).turns == 1
 
@@ -134,8 +134,10 @@ def test_crosstalk_is_solved_for() -> None:
     ideal = Heaters().power(device)
     h = Heaters(crosstalk=[[1, 0, 0, 0], [0, 1, x, 0], [0, x, 1, 0], [0, 0, 0, 1]])
     real = h.power(device)
-    assert real.arm == pytest.approx((ideal.arm - x * ideal.input_coupler) / (1 - x * x), rel=1e-12)
-    assert real.input_coupler == pytest.approx((ideal.input_coupler - x * ideal.arm) / (1 - x * x), rel=1e-12)
+    assert real.arm == pytest.approx((ideal.arm - x * ideal.input_coupler) / (1 - x * x), rel=1e-12, abs=0.0)
+    assert real.input_coupler == pytest.approx(
+        (ideal.input_coupler - x * ideal.arm) / (1 - x * x), rel=1e-12, abs=0.0
+    )
 
 
 def test_other_devices() -> None:

@@ -56,9 +56,9 @@ def test_resonance_of_published_rings(r1: float, a: float, r2: float, through: f
 def test_finesse_and_build_up() -> None:
     """A5: r = a = 0.95."""
     ring = linear_ring(0.95, 0.95)
-    assert float(ring.finesse) == pytest.approx(30.610390, rel=1e-7)
+    assert float(ring.finesse) == pytest.approx(30.610390, rel=1e-7, abs=0.0)
     lost = 1 - float(ring.spectrum(ring.wavelength).through)
-    assert lost / (1 - 0.95**2) == pytest.approx(10.256410, rel=1e-7)  # what is lost circulates
+    assert lost / (1 - 0.95**2) == pytest.approx(10.256410, rel=1e-7, abs=0.0)  # what is lost circulates
 
 
 def test_lossless_symmetric_add_drop_drops_everything() -> None:
@@ -83,7 +83,7 @@ def test_coupled_modes_agree_with_the_exact_ring(x: float) -> None:
 
     detuning = float(ring.detuning(half_linewidths=x))
     coupled = RingThrough(ring, detuning).transfer(1.0)
-    assert float(coupled) == pytest.approx(x**2 / (1 + x**2), rel=1e-12)
+    assert float(coupled) == pytest.approx(x**2 / (1 + x**2), rel=1e-12, abs=0.0)
     exact = float(ring.spectrum(at_phase(ring, detuning * TURN)).through)
     assert float(coupled) == pytest.approx(exact, abs=1e-3)
     field = RingThrough(ring, detuning).response(1.0)
@@ -103,7 +103,7 @@ def test_drop_field_agrees_with_coupled_modes() -> None:
 def test_couplers_and_rates_are_one_to_one() -> None:
     ring = linear_ring(0.95, 0.9, 0.99)
     assert np.allclose(ring.round_trip_amplitudes, (0.95, 0.99, 0.9), rtol=1e-14)
-    assert float(coupling_decay(1 - 0.95**2, TURN)) == pytest.approx(ring.coupling_rate, rel=1e-14)
+    assert float(coupling_decay(1 - 0.95**2, TURN)) == pytest.approx(ring.coupling_rate, rel=1e-14, abs=0.0)
 
 
 def test_backscattering_splits_the_resonance() -> None:
@@ -112,31 +112,31 @@ def test_backscattering_splits_the_resonance() -> None:
     through = ring.spectrum(at_phase(ring, phase)).through
     dips = phase[1:-1][(through[1:-1] < through[:-2]) & (through[1:-1] < through[2:])] / TURN
     assert dips.size == 2
-    assert dips[1] - dips[0] == pytest.approx(4e10, rel=0.02)
+    assert dips[1] - dips[0] == pytest.approx(4e10, rel=0.02, abs=0.0)
 
 
 def test_figures_of_the_published_ring() -> None:
     """physics.md §3.2: loaded Q 62 171, linewidth 24.976 pm, thermal resistance 1.16873e4 K/W."""
-    assert float(VV.quality_factor) == pytest.approx(62_171, rel=1e-5)
+    assert float(VV.quality_factor) == pytest.approx(62_171, rel=1e-5, abs=0.0)
     width = VV.wavelength * VV.linewidth / VV.angular_frequency
-    assert width * 1e12 == pytest.approx(24.976, rel=1e-4)
-    assert float(VV.thermal_resistance) == pytest.approx(1.16873e4, rel=1e-5)
+    assert width * 1e12 == pytest.approx(24.976, rel=1e-4, abs=0.0)
+    assert float(VV.thermal_resistance) == pytest.approx(1.16873e4, rel=1e-5, abs=0.0)
     assert VV.coupling_regime == "critical"
     assert float(VV.photon_lifetime) == pytest.approx(51.25e-12, rel=1e-12, abs=0)
-    assert float(VV.intrinsic_quality_factor) == pytest.approx(2 * 62_171, rel=1e-5)
+    assert float(VV.intrinsic_quality_factor) == pytest.approx(2 * 62_171, rel=1e-5, abs=0.0)
     c = VV.coefficients()
-    assert c.two_photon == pytest.approx(2.4038e22, rel=1e-4)
-    assert c.generation == pytest.approx(4.3829e58, rel=1e-4)
+    assert c.two_photon == pytest.approx(2.4038e22, rel=1e-4, abs=0.0)
+    assert c.generation == pytest.approx(4.3829e58, rel=1e-4, abs=0.0)
     assert c.carrier_absorption == pytest.approx(8.6212e-14, rel=1e-4, abs=0)
     assert -c.index * VV.index_per_carrier == pytest.approx(6.0375e-13, rel=1e-4, abs=0)
-    assert c.thermal == pytest.approx(6.4912e10, rel=1e-4)
+    assert c.thermal == pytest.approx(6.4912e10, rel=1e-4, abs=0.0)
 
 
 def test_detuning_signs_and_units() -> None:
     """A red offset of +62 pm is −4.96 half-linewidths (2 × 62/24.976)."""
     detuning = VV.detuning(62e-12)
     assert detuning < 0
-    assert detuning / (VV.linewidth / 2) == pytest.approx(-2 * 62 / 24.976, rel=1e-3)
+    assert detuning / (VV.linewidth / 2) == pytest.approx(-2 * 62 / 24.976, rel=1e-3, abs=0.0)
     assert VV.detuning(half_linewidths=-1.5) == -0.75 * VV.linewidth
     with pytest.raises(ParameterError, match=r"did you mean 6.2e-11 \(picometres\)"):
         VV.detuning(62)
@@ -157,15 +157,15 @@ def test_ring_from_geometry() -> None:
         index_confinement=1.1,
     )
     length, v = 2 * math.pi * 10e-6, C / 4.2
-    assert ring.coupling_rate == pytest.approx(-math.log(0.99) * v / length, rel=1e-13)
-    assert ring.absorption_rate == pytest.approx(0.2 * 50 * v, rel=1e-13)
-    assert ring.scattering_rate == pytest.approx(0.8 * 50 * v, rel=1e-13)
-    assert ring.fca_volume**2 == pytest.approx(1.1 * 0.08e-12 * 0.1e-12 * length**2, rel=1e-13)
-    assert ring.free_spectral_range == pytest.approx(1.55e-6**2 / (4.2 * length), rel=1e-13)
+    assert ring.coupling_rate == pytest.approx(-math.log(0.99) * v / length, rel=1e-13, abs=0.0)
+    assert ring.absorption_rate == pytest.approx(0.2 * 50 * v, rel=1e-13, abs=0.0)
+    assert ring.scattering_rate == pytest.approx(0.8 * 50 * v, rel=1e-13, abs=0.0)
+    assert ring.fca_volume**2 == pytest.approx(1.1 * 0.08e-12 * 0.1e-12 * length**2, rel=1e-13, abs=0.0)
+    assert ring.free_spectral_range == pytest.approx(1.55e-6**2 / (4.2 * length), rel=1e-13, abs=0.0)
     # One pair per two photons: ħω 2 dN/dt V = the rate of energy lost, here in each its own volume.
     c = ring.coefficients()
     made = 2 * 1.054571817e-34 * ring.angular_frequency * c.generation * ring.fca_volume**2
-    assert made / ring.fca_confinement == pytest.approx(c.two_photon * ring.tpa_volume, rel=1e-12)
+    assert made / ring.fca_confinement == pytest.approx(c.two_photon * ring.tpa_volume, rel=1e-12, abs=0.0)
 
 
 @pytest.mark.parametrize(
@@ -308,16 +308,16 @@ def test_every_number_of_a_geometry_arrives() -> None:
     )
     length, v = 2 * math.pi * 10e-6, C / 4.2
     omega = 2 * math.pi * C / 1.54e-6
-    assert ring.drop_coupling_rate == pytest.approx(-math.log(0.98) * v / length, rel=1e-13)
+    assert ring.drop_coupling_rate == pytest.approx(-math.log(0.98) * v / length, rel=1e-13, abs=0.0)
     c = ring.coefficients()
-    assert c.two_photon == pytest.approx(5e-12 * v**2 / (0.08e-12 * length), rel=1e-12)
+    assert c.two_photon == pytest.approx(5e-12 * v**2 / (0.08e-12 * length), rel=1e-12, abs=0.0)
     assert c.carrier_absorption == pytest.approx(1.1 * 1.45e-21 * v, rel=1e-12, abs=0)
-    assert c.index * ring.index_change(1e23) == pytest.approx(-omega / 4.2 * 1.1 * 3e-4, rel=1e-12)
-    assert c.kerr == pytest.approx(omega / 4.2 * 4.5e-18 * v / (0.08e-12 * length), rel=1e-12)
+    assert c.index * ring.index_change(1e23) == pytest.approx(-omega / 4.2 * 1.1 * 3e-4, rel=1e-12, abs=0.0)
+    assert c.kerr == pytest.approx(omega / 4.2 * 4.5e-18 * v / (0.08e-12 * length), rel=1e-12, abs=0.0)
     # Pairs per volume of core: intensity v U/(A L) in the guide, one pair per two photons, ∫|E|⁴ shared.
     intensity = v * 1e-15 / (0.08e-12 * length)
     pairs = 5e-12 * intensity**2 / (2 * 1.054571817e-34 * omega) * 0.08 / 0.1
-    assert c.generation * 1e-30 == pytest.approx(pairs, rel=1e-9)
+    assert c.generation * 1e-30 == pytest.approx(pairs, rel=1e-9, abs=0.0)
 
 
 @pytest.mark.parametrize(

@@ -109,8 +109,8 @@ def test_published_low_state_coexists_with_the_limit_cycle() -> None:
     low, _, high = steady_states(VV, 0.6e-3, RED)
     assert low.stable
     assert low.energy == pytest.approx(3.746e-15, rel=1e-3, abs=0)
-    assert low.temperature == pytest.approx(0.187, rel=3e-3)
-    assert low.through / 0.6e-3 == pytest.approx(0.937, rel=1e-3)
+    assert low.temperature == pytest.approx(0.187, rel=3e-3, abs=0.0)
+    assert low.through / 0.6e-3 == pytest.approx(0.937, rel=1e-3, abs=0.0)
     assert not high.stable  # there the ring pulsates instead
 
 
@@ -125,7 +125,7 @@ def test_hopf_points_are_where_a_pair_crosses(model: Any) -> None:
         at = eigenvalues_of(model, VV, RED, point.energy)
         nearest = at[np.argmin(np.abs(at - 2j * np.pi * point.frequency))]
         assert abs(nearest.real) < 1e-6 * abs(nearest.imag)
-        assert nearest.imag == pytest.approx(2 * np.pi * point.frequency, rel=1e-6)
+        assert nearest.imag == pytest.approx(2 * np.pi * point.frequency, rel=1e-6, abs=0.0)
     assert [p.power for p in hopf_points(VV, RED, power_max=1e-3)] == pytest.approx(
         [found[0].power], rel=1e-9
     )
@@ -165,12 +165,12 @@ def test_states_of_devices_are_those_of_the_ring_behind_the_coupler() -> None:
     assert ours[0].power == 1e-3
     response = device.response(1e-4)
     (state,) = steady_states(device, 1e-4)
-    assert state.through == pytest.approx(abs(response) ** 2 * 1e-4, rel=1e-12)
+    assert state.through == pytest.approx(abs(response) ** 2 * 1e-4, rel=1e-12, abs=0.0)
     other = dataclasses.replace(device, port="cross")
-    assert state.drop == pytest.approx(float(other.transfer(1e-4)), rel=1e-12)
+    assert state.drop == pytest.approx(float(other.transfer(1e-4)), rel=1e-12, abs=0.0)
     ring = dataclasses.replace(VV, drop_coupling_rate=3e9)
     (through,) = steady_states(RingThrough(ring, 0.0), 1e-4)
-    assert through.drop == pytest.approx(float(RingDrop(ring, 0.0).transfer(1e-4)), rel=1e-12)
+    assert through.drop == pytest.approx(float(RingDrop(ring, 0.0).transfer(1e-4)), rel=1e-12, abs=0.0)
     with pytest.raises(ParameterError, match="detuning is only for a bare ring"):
         steady_states(device, 1e-3, 0.0)
 
