@@ -252,7 +252,7 @@ def reach(
 
 def index(
     electrons: Annotated[str, typer.Argument(help="Electron density, with unit: '1e17 cm-3'.")],
-    holes: Annotated[str | None, typer.Argument(help="Hole density; as many as electrons if left out.")] = None,
+    holes: Annotated[str | None, typer.Argument(help="Hole density; that of electrons if left out.")] = None,
     wavelength: Annotated[str, typer.Option(help="Vacuum wavelength, with unit.")] = "1.55 um",
     law: Annotated[str, typer.Option(help="nedeljkovic-2011 or soref-bennett-1987.")] = "nedeljkovic-2011",
     json: Json = False,
