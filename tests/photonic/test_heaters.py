@@ -120,6 +120,9 @@ def test_mean_heating_is_taken_off_the_ring_heater() -> None:
     device = RingThrough(VV.with_effects(heating=False), HALF)
     _, offset = device.mean_heating(np.linspace(0, 1e-3, 11))
     assert offset > 0
+    half_kelvin, half_offset = device.mean_heating(np.linspace(0, 1e-3, 11), duty=0.5)
+    assert half_offset == pytest.approx(offset / 2, rel=1e-12, abs=0.0)
+    assert half_offset == pytest.approx(6.4912e10 * half_kelvin, rel=1e-4, abs=0.0)  # physics of the ring
     plain, less = h.power(device), h.power(device, mean_offset=offset)
     assert plain.ring - less.ring == pytest.approx(offset / slope, rel=1e-9, abs=0.0)
     assert h.apply(device, less, mean_offset=offset).detuning == pytest.approx(HALF, rel=1e-9, abs=0.0)
