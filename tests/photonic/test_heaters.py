@@ -191,3 +191,12 @@ def test_defaults_say_what_they_assume() -> None:
     assert "5 linewidths blue" not in references(Heaters(detuning_unheated=0.0))
     assert "set by you (was 0.025 W" in references(Heaters(p_pi=0.03))
     assert pickle.loads(pickle.dumps(Heaters(p_pi=0.03))).same(Heaters(p_pi=0.03))
+
+
+def test_defaults_are_their_sources() -> None:
+    """25 mW for π (plain metal, 20–30 mW) and 0.12 nm/mW; what is printed as a source is what is used."""
+    h = Heaters()
+    for name, source in h.sources.items():
+        assert getattr(h, name) == source.value
+    assert (h.p_pi, h.ring_efficiency, h.crosstalk) == (25e-3, 0.12e-9 / 1e-3, 0.0)
+    assert HeaterPower(ring=1.0, arm=2.0, input_coupler=4.0, output_coupler=8.0).total == 15.0

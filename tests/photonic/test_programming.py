@@ -11,7 +11,7 @@ from photonic.devices import CavityLoadedMZI, RingThrough
 from photonic.errors import ConvergenceError, ParameterError
 from photonic.heaters import Heaters
 from photonic.parameters import RIB_RING, VAN_VAERENBERGH_2012
-from photonic.programming import program
+from photonic.programming import _projection, program
 from photonic.reach import reachability
 from photonic.targets import TARGETS, Target
 
@@ -207,3 +207,21 @@ def test_reachability_table():
     assert len(found.rows()) == 8
     with pytest.raises(ParameterError, match="regime must be one of"):
         found.scores("warm")
+
+
+def test_gain_is_never_negative():
+    """A falling target on a rising output: least squares would turn it over; a detector cannot."""
+    y = np.linspace(0, 1, 11)[None]
+    for wanted, expected in ((1 - y, 0.0), (2 * y + 3, 2.0)):
+        slope, offset = _projection(y, wanted, 1 / 11, "free")
+        assert slope == pytest.approx([expected])
+        assert offset == pytest.approx([np.mean(wanted) - expected * 0.5])
+    slope, offset = _projection(y, 2 * y + 3, 1 / 11, 0.5)
+    assert (float(slope[0]), float(offset[0])) == (0.5, pytest.approx(3.75))
+
+
+def test_mean_heating_is_that_of_the_full_scale_found():
+    found = program(DEVICE, "softplus", 2e-3, free=("detuning", "arm_phase", "power"))
+    assert found.power_max < 2e-3
+    kelvin, offset = found.device.mean_heating(X * found.power_max)
+    assert (found.mean_temperature, found.mean_offset) == (kelvin, offset)

@@ -245,3 +245,17 @@ def test_margins_of_validity() -> None:
         silicon.two_photon_absorption(1.55e-6 * 1.051)
     with pytest.raises(ParameterError, match="holds from"):
         index_change(1e23, 1e23, 14e-6 * 1.11)
+
+
+@pytest.mark.parametrize(
+    ("electrons", "holes", "index", "absorption"),
+    [(1e17, 0.0, -8.8e-5, 0.85), (0.0, 1e17, -3.38394e-4, 0.60), (1e17, 1e18, -2.22310e-3, 6.85)],
+)
+def test_electrons_are_not_holes(electrons: float, holes: float, index: float, absorption: float) -> None:
+    """Soref & Bennett at 1.55 µm: Δn = −(8.8e-22 N + 8.5e-18 P^0.8), Δα = 8.5e-18 N + 6e-18 P, by hand."""
+    law = SOREF_BENNETT_1987
+    assert index_change(electrons * 1e6, holes * 1e6, law=law) == pytest.approx(index, rel=1e-4)
+    assert absorption_change(electrons * 1e6, holes * 1e6, law=law) == pytest.approx(100 * absorption)
+    # Nedeljkovic et al. at the same wavelength, electrons alone: 5.4e-22 N^1.011, 8.88e-21 N^1.167.
+    assert index_change(1e23, 0.0) == pytest.approx(-8.30604e-5, rel=1e-4)
+    assert absorption_change(1e23, 0.0) == pytest.approx(61.2933, rel=1e-4)

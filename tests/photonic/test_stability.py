@@ -190,3 +190,11 @@ def test_zero_power_and_the_power_of_a_fold() -> None:
         steady_states(VV, -1.0, RED)
     with pytest.raises(ParameterError, match=r"got 200\.0: did you mean 0\.2 \(milliwatts\)"):
         steady_states(VV, 200.0, RED)
+
+
+def test_hopf_points_of_a_device_end_at_its_own_power() -> None:
+    """A quarter of the light is lost to the other arm: the device needs 4/3 of the ring's power."""
+    device = CavityLoadedMZI(VV, RED, 1.0, 0.25)
+    ring = hopf_points(VV, RED)[0].power
+    assert [p.power for p in hopf_points(device, power_max=1.4 * ring)] == pytest.approx([ring * 4 / 3])
+    assert hopf_points(device, power_max=1.3 * ring) == ()
