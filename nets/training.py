@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import math
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from nets.blas import single_threaded_blas
 from nets.checkpoints import load_checkpoint, save_checkpoint
 from nets.network import Network
 from nets.tasks import Task
 from photonic.compiled import compiled
 from photonic.errors import ConvergenceError, ParameterError, check
 
-__all__ = ["Adam", "History", "single_threaded_blas", "train"]
+__all__ = ["Adam", "History", "train"]
 
 _WATCHED = 256  # training examples on which the hidden neurons are looked at after each epoch
 _VANISHING = 0.01  # a slope below this share of the largest one counts as vanishing
@@ -125,33 +124,6 @@ class History:
 
 
 _COLUMNS = tuple(f.name for f in fields(History) if f.name != "scale_factors")
-_blas = threading.Lock()
-_blas_users = 0
-_blas_limit: Any = None
-
-
-@contextlib.contextmanager
-def single_threaded_blas() -> Iterator[None]:
-    """Matrix products on one thread inside the ``with`` block, so that results do not depend on cores.
-
-    The limit belongs to the whole process: it is set when the first thread enters and lifted when
-    the last one leaves, so several trainings may run side by side.
-    """
-    from threadpoolctl import threadpool_limits
-
-    global _blas_users, _blas_limit
-    with _blas:
-        if _blas_users == 0:
-            _blas_limit = threadpool_limits(limits=1, user_api="blas")
-        _blas_users += 1
-    try:
-        yield
-    finally:
-        with _blas:
-            _blas_users -= 1
-            if _blas_users == 0:
-                _blas_limit.restore_original_limits()
-                _blas_limit = None
 
 
 def train(

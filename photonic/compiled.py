@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import types
 import warnings
 from collections.abc import Callable
@@ -53,12 +54,28 @@ def _compile(function: Callable[..., Any]) -> Callable[..., Any]:
             stacklevel=3,
         )
         return function
-    for callee in _callees(function):
+    callees = _callees(function)
+    for callee in callees:
         register_jitable(callee)
     try:
-        return numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+        return numba.njit(cache=True, nogil=True, error_model="numpy")(_named_by_content(function, callees))
     except RuntimeError:  # no place where a cache can be written
         return numba.njit(nogil=True, error_model="numpy")(function)
+
+
+def _named_by_content(function: Any, callees: list[types.FunctionType]) -> Any:
+    """Copy of ``function`` whose name in the cache changes with what it calls.
+
+    The cache looks at the file of the kernel only, not at those of its callees.
+    """
+    content = "".join(
+        f"{c.__code__.co_code!r}{c.__code__.co_consts!r}{c.__code__.co_names!r}" for c in callees
+    )
+    copy = types.FunctionType(
+        function.__code__, function.__globals__, function.__name__, function.__defaults__
+    )
+    copy.__qualname__ = f"{function.__qualname__}-{hashlib.sha1(content.encode()).hexdigest()[:12]}"
+    return copy
 
 
 def _callees(function: Any) -> list[types.FunctionType]:

@@ -85,6 +85,32 @@ def test_blas_limit_is_lifted_by_the_last_one_out():
     assert blas_threads() == before
 
 
+def test_blas_limit_holds_in_any_thread_and_after_any_other():
+    with nets.single_threaded_blas():  # the main thread first: some libraries then listen to no other
+        pass
+    before, seen = blas_threads(), []
+    entered, leave = threading.Event(), threading.Event()
+
+    def first():
+        with nets.single_threaded_blas():
+            entered.set()
+            leave.wait()
+
+    def last():
+        entered.wait()
+        with nets.single_threaded_blas():
+            leave.set()
+            one.join()  # who came first has left
+            seen.append(blas_threads())
+
+    one, two = threading.Thread(target=first), threading.Thread(target=last)
+    one.start()
+    two.start()
+    two.join()
+    assert [set(s) for s in seen] == [{1}]
+    assert blas_threads() == before
+
+
 def test_order_of_examples_depends_on_seed_and_epoch_only(small):
     seen = []
     n = network()
