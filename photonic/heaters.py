@@ -115,6 +115,9 @@ class Heaters:
             check("detuning_unheated", self.detuning_unheated, unit="rad/s")
         for name in ("arm_offset", "input_offset", "output_offset"):
             check(name, getattr(self, name), unit="rad")
+        for f in dataclasses.fields(self):
+            if f.name not in ("crosstalk", "sources") and np.ndim(getattr(self, f.name)):
+                raise ParameterError(f"{f.name} must be one number, got {getattr(self, f.name)!r}")
         check("crosstalk", self.crosstalk, unit="[1]", at_least=0.0, at_most=1.0)
         matrix = self.matrix()
         if np.any(np.diag(matrix) != 1):

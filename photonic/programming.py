@@ -168,7 +168,7 @@ class _Search:
     ) -> None:
         if not isinstance(device, RingDevice):
             raise ParameterError(f"device must hold a ring (CavityLoadedMZI, ...), got {device!r}")
-        check_power("power_max", power_max, above=0.0)
+        device._check_curve(power_max, GRID.size, "single")
         if gain != "free":
             check("gain", gain, unit="[1]", above=0.0)
         self.device, self.target, self.power_max, self.gain = device, target, float(power_max), gain

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from photonic.errors import OutsideValidityWarning, ParameterError, check, concrete
-from photonic.namespace import is_foreign
+from photonic.namespace import is_foreign, listed
 from photonic.rates import REDUCED_PLANCK, SPEED_OF_LIGHT, Coefficients
 from photonic.ring_fields import FIELDS, OFFSETS
 from photonic.transfer_matrix import Spectrum, elementwise, geometry, ring_spectrum, round_trip_amplitudes
@@ -236,10 +236,10 @@ class Ring:
             raise ParameterError("detuning takes one of wavelength_offset [m] and half_linewidths [1]")
         if half_linewidths is not None:
             check("half_linewidths", half_linewidths, unit="[1]")
-            return half_linewidths * self.linewidth / 2
+            return listed(half_linewidths) * self.linewidth / 2
         limit = 0.1 * float(np.min(concrete(self.wavelength)))
         check("wavelength_offset", wavelength_offset, unit="m", plausible=(-limit, limit), scales=OFFSETS)
-        laser = 2 * math.pi * SPEED_OF_LIGHT / (self.wavelength + wavelength_offset)
+        laser = 2 * math.pi * SPEED_OF_LIGHT / (self.wavelength + listed(wavelength_offset))
         return laser - self.angular_frequency
 
     # ----------------------------------------------------------------- linear spectrum

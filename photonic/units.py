@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from photonic.errors import ParameterError, check, unknown_name
-from photonic.namespace import namespace
+from photonic.namespace import listed, namespace
 
 __all__ = [
     "BOLTZMANN",
@@ -73,7 +73,8 @@ def from_dbm(level: Any) -> Any:
     >>> float(from_dbm(-30.0))
     1e-06
     """
-    return from_db(level - 30.0)
+    check("level", level, unit="dBm")
+    return from_db(listed(level) - 30.0)
 
 
 def db(ratio: Any) -> Any:
@@ -97,7 +98,7 @@ def from_db(level: Any) -> Any:
     0.01
     """
     check("level", level, unit="dB")
-    return 10.0 ** (level / 10.0)
+    return 10.0 ** (listed(level) / 10.0)
 
 
 def loss_from_db_per_cm(loss: Any) -> Any:
@@ -109,13 +110,13 @@ def loss_from_db_per_cm(loss: Any) -> Any:
     46.051702
     """
     check("loss", loss, unit="dB/cm", at_least=0.0)
-    return loss * (100.0 / _NEPER)
+    return listed(loss) * (100.0 / _NEPER)
 
 
 def loss_to_db_per_cm(loss: Any) -> Any:
     """Loss in dB/cm of a power attenuation [1/m]; inverse of `loss_from_db_per_cm`."""
     check("loss", loss, unit="1/m", at_least=0.0)
-    return loss * (_NEPER / 100.0)
+    return listed(loss) * (_NEPER / 100.0)
 
 
 _POWER = {"W": 1.0, "kW": 1e3, "mW": 1e-3, "µW": 1e-6, "nW": 1e-9, "pW": 1e-12}

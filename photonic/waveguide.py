@@ -222,6 +222,7 @@ class Waveguide:
         """αL, βI₀L and KI₀²L [1]: the three losses at the input."""
         _check_power(power)
         check("length", length, unit="m", at_least=0.0, plausible=(0.0, 10.0), scales={"micrometres": 1e-6})
+        length = listed(length)
         intensity = _along(power, self.effective_area, self.two_photon_absorption) / self.effective_area
         pairs = self._pairs(intensity)
         if np.any(np.asarray(concrete(pairs)) > 1e26):

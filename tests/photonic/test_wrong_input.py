@@ -25,6 +25,7 @@ from photonic import (
     program,
     silicon,
     steady_states,
+    units,
 )
 from photonic.errors import check
 from photonic.parameters import VAN_VAERENBERGH_2012 as VV
@@ -94,6 +95,13 @@ GEOMETRY = {"radius": 1e-5, "waveguide": GUIDE, "coupling": 0.02, "group_index":
         (lambda: MZI.mean_heating([1e-4], duty=50), r"duty must lie in \[0, 1\]"),
         (lambda: RingThrough(LINEAR, 0.0).mean_heating([1e-4]), "thermal_resistance needs"),
         (lambda: symbol_window(MZI, [1e-4]), "powers must hold 2 or more different powers"),
+        (lambda: symbol_window(MZI, [1e-4, 1e-4]), "powers must hold 2 or more different powers"),
+        (lambda: Heaters(detuning_unheated=[1.0, 2.0]), r"detuning_unheated must be one number, got \[1"),
+        (lambda: program(MZI, "relu", [1e-4, 2e-4]), "power_max must be one number"),
+        (
+            lambda: program(CavityLoadedMZI(COLD, 0.0, [1.0, 2.0]), "relu", 1e-4, free=("detuning",)),
+            "arm_phase must be one number",
+        ),
         (lambda: symbol_window(RingThrough(LINEAR, 0.0), [0.0, 1e-4]), r"carrier_lifetime \[s\] of the ring"),
         (lambda: symbol_error(RingThrough(LINEAR, 0.0), [0.0, 1e-4], 1e-9), "carrier_lifetime"),
     ],
@@ -119,6 +127,11 @@ def test_lists_do_for_arrays() -> None:
     assert coupler.coupler([0.36, 1.0]).through.tolist() == [0.8, 0.0]
     both = CavityLoadedMZI(COLD, [0.0, 1e9], [0.2, 0.4]).transfer(1e-4)
     assert both[1] == pytest.approx(float(CavityLoadedMZI(COLD, 1e9, 0.4).transfer(1e-4)), rel=1e-12, abs=0)
+    assert VV.detuning(half_linewidths=[1.0, 2.0]).tolist() == [VV.linewidth / 2, VV.linewidth]
+    assert VV.detuning([62e-12])[0] == VV.detuning(62e-12)
+    assert units.from_dbm([0.0, -30.0]) == pytest.approx([1e-3, 1e-6], rel=1e-12, abs=0)
+    assert units.loss_to_db_per_cm(units.loss_from_db_per_cm([1.0, 2.0])) == pytest.approx([1.0, 2.0])
+    assert GUIDE.transmission(0.1, [0.0, 1e-2])[1] == GUIDE.transmission(0.1, 1e-2)
     guide = dataclasses.replace(GUIDE, loss=[10.0, 50.0])
     assert guide.transmission(0.1, 1e-2)[1] == GUIDE.transmission(0.1, 1e-2)
 
