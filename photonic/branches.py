@@ -45,6 +45,8 @@ def pieces(cavity: Cavity, power_max: float, sweep: Sweep, share: float = 1.0) -
     check_sweep(sweep)
     check("power_max", power_max, unit="W", above=0.0)
     folds = cavity.fold_energies()
+    if not folds.size:
+        return [Piece((0.0, float(cavity.largest_energy(power_max))), (0.0, power_max))]
     powers = cavity.input_power(folds)
     if sweep == "single" and np.any(powers[1::2] < power_max):
         listed = ", ".join(f"{p:.6g} W" for p in np.sort(powers) / share)

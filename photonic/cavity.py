@@ -14,6 +14,7 @@ so that none is missed. What a sweep of the power follows is in `photonic.branch
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -90,7 +91,7 @@ class Cavity:
         return np.imag(self.input_power(energy + 1j * STEP)) / STEP
 
     # ----------------------------------------------------------------- scales and bounds
-    @property
+    @functools.cached_property
     def is_batch(self) -> bool:
         """Whether a number of the ring or the detuning is an array of more than 0 dimensions."""
         return any(np.ndim(concrete(v)) for v in (self.detuning, *self.c))

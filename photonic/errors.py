@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -41,6 +42,8 @@ class OutsideValidityWarning(UserWarning):
 
 def concrete(value: Any) -> np.ndarray:
     """Real NumPy copy of a float, an array or a tensor, for looking at values only."""
+    if isinstance(value, float):  # most of them: the quick way out
+        return np.asarray(value)
     if hasattr(value, "detach"):  # a torch tensor that may carry a gradient
         value = value.detach().cpu()
     return np.real(np.asarray(value))
@@ -70,10 +73,21 @@ def check(
         array = array.astype(float, copy=False)
     except (TypeError, ValueError):
         raise ParameterError(f"{name} must be a number{_in(unit)}, got {value!r}") from None
-    if not np.all(np.isfinite(array)):
-        raise ParameterError(f"{name} must be finite{_in(unit)}, got {_first(array, ~np.isfinite(array))}")
     lower = above if above is not None else at_least
     upper = below if below is not None else at_most
+    if array.size == 0:
+        return
+    least, most = float(array.min()), float(array.max())  # NaN if one is
+    if (
+        -math.inf < least
+        and most < math.inf
+        and (lower is None or least > lower or (least == lower and above is None))
+        and (upper is None or most < upper or (most == upper and below is None))
+        and (plausible is None or (plausible[0] <= least and most <= plausible[1]))
+    ):
+        return
+    if not np.all(np.isfinite(array)):
+        raise ParameterError(f"{name} must be finite{_in(unit)}, got {_first(array, ~np.isfinite(array))}")
     bad = np.zeros(array.shape, dtype=bool)
     if lower is not None:
         bad |= array <= lower if above is not None else array < lower

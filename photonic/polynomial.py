@@ -33,6 +33,8 @@ def positive_roots(coefficients: np.ndarray) -> np.ndarray:
     array([1., 2.])
     """
     coefficients = np.asarray(coefficients, dtype=float)
+    if not np.any(coefficients < 0):  # Descartes: no change of sign, no root
+        return np.full((*coefficients.shape[:-1], coefficients.shape[-1] - 1), np.nan)
     degree = coefficients.shape[-1] - 1
     scaled = coefficients.reshape(-1, degree + 1) / coefficients.reshape(-1, degree + 1)[:, :1]
     orders = np.arange(1, degree + 1)

@@ -150,11 +150,12 @@ def outside_validity(cavity: Cavity, energy: np.ndarray) -> list[str]:
     if not np.size(energy):
         return []
     found = []
-    hot, dense = np.max(cavity.temperature(energy)), np.max(cavity.carriers(energy))
+    highest = energy if cavity.is_batch else np.max(energy)  # both rise with the energy
+    hot, dense = np.max(cavity.temperature(highest)), np.max(cavity.carriers(highest))
     if hot > 50:
         found.append(f"temperature rise reaches {hot:.3g} K: the thermo-optic law is linear, good below 50 K")
-    act = np.any(concrete(cavity.c.carrier_absorption)) or np.any(concrete(cavity.c.index))
-    if dense > 1e26 and act:
+    acting = (cavity.c.carrier_absorption, cavity.c.index)
+    if dense > 1e26 and any(np.any(concrete(effect)) for effect in acting):
         found.append(f"carrier density reaches {dense:.3g} 1/m³: the carrier laws hold below 1e26 1/m³")
     if cavity.ring.circumference is not None:
         finesse = float(np.min(cavity.ring.finesse))

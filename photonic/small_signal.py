@@ -23,9 +23,12 @@ def jacobian(cavity: Cavity, energy: Any) -> np.ndarray:
     """
     c, ring = cavity.c, cavity.ring
     energy = np.asarray(energy, dtype=float)
-    carriers, half, offset = cavity.carriers(energy), cavity.loss(energy) / 2, cavity.offset(energy)
-    some = np.maximum(carriers, 1.0)  # [1/m³]; a carrier law may have no slope at 0
-    pull = c.index * np.imag(ring.index_change(some * (1 + 1e-30j))) / (1e-30 * some)
+    carriers, (half, offset) = cavity.carriers(energy), cavity.widths(energy)
+    if ring.index_law is None:
+        pull = c.index * ring.index_per_carrier
+    else:
+        some = np.maximum(carriers, 1.0)  # [1/m³]; a carrier law may have no slope at 0
+        pull = c.index * np.imag(ring.index_change(some * (1 + 1e-30j))) / (1e-30 * some)
     with_carriers = bool(np.any(concrete(c.generation) != 0))
     with_heat = bool(np.any(concrete(c.heating) != 0))
     size = 2 + with_carriers + with_heat
@@ -87,10 +90,17 @@ def unstable_oscillation(cavity: Cavity, energy: np.ndarray) -> np.ndarray:
 def _hurwitz(m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Last-but-one Hurwitz determinant, zero where λ₁ + λ₂ = 0, and the ω² of that pair."""
     n = m.shape[-1]
+    if n == 3:  # written out: the usual case, a third of the time
+        trace = m[..., 0, 0] + m[..., 1, 1] + m[..., 2, 2]
+        first = m[..., 1, 1] * m[..., 2, 2] - m[..., 1, 2] * m[..., 2, 1]  # cofactors of the first row
+        second = m[..., 1, 0] * m[..., 2, 2] - m[..., 1, 2] * m[..., 2, 0]
+        third = m[..., 1, 0] * m[..., 2, 1] - m[..., 1, 1] * m[..., 2, 0]
+        minors = first + m[..., 0, 0] * (m[..., 1, 1] + m[..., 2, 2])
+        minors = minors - m[..., 0, 1] * m[..., 1, 0] - m[..., 0, 2] * m[..., 2, 0]
+        determinant = m[..., 0, 0] * first - m[..., 0, 1] * second + m[..., 0, 2] * third
+        return determinant - trace * minors, minors
     identity, power, a = np.eye(n), np.zeros_like(m), [np.ones(m.shape[:-2])]
     for k in range(1, n + 1):  # Faddeev–LeVerrier: coefficients of the characteristic polynomial
         power = m @ power + a[-1][..., None, None] * identity
         a.append(-np.trace(m @ power, axis1=-2, axis2=-1) / k)
-    if n == 3:
-        return a[1] * a[2] - a[3], a[2]
     return a[1] * a[2] * a[3] - a[3] ** 2 - a[1] ** 2 * a[4], a[3] / a[1]
