@@ -33,6 +33,7 @@ _SOURCES = {
     "crosstalk": Sourced(0.0, "1", None, "well insulated heaters", "assumed"),
 }
 _ROUND_OFF = 1e-10  # [1] of P_π; what is less below 0 is taken for 0, not for a whole turn
+_MOST_TURNS = 50_000  # combinations of turns looked at for the least power
 _HEADROOM = 5.0  # linewidths by which an untuned ring is taken to lie blue of the laser
 
 
@@ -226,24 +227,39 @@ class Heaters:
         return need, period
 
     def _solved(self, need: np.ndarray, period: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
-        """Least powers P >= 0 with X P = need + turns·period."""
+        """Least powers P >= 0 with X P = need + turns·period, and the turns."""
         used = np.flatnonzero(period > 0)
-        inverse = np.linalg.inv(self.matrix()[np.ix_(used, used)])
-        turns = np.zeros(4)
-        for _ in range(1000):
-            lacking = turns * np.where(np.isfinite(period), period, 0.0)
-            powers = np.zeros(4)
-            powers[used] = inverse @ (need + lacking)[used]
-            negative = powers < -_ROUND_OFF * self.p_pi
+        matrix, step = self.matrix()[np.ix_(used, used)], np.where(np.isfinite(period), period, 0.0)[used]
+        inverse, turns = np.linalg.inv(matrix), np.zeros(used.size)
+        smallest = -_ROUND_OFF * self.p_pi
+        for _ in range(1000):  # some powers that do
+            powers = inverse @ (need[used] + turns * step)
+            negative = powers < smallest
             if not np.any(negative):
-                return np.maximum(powers, 0.0), turns
-            if negative[0] and not np.isfinite(period[0]):
+                break
+            if np.any(negative & ~np.isfinite(period[used])):
                 raise ParameterError(
                     "the detuning lies blue of what the ring heater reaches: set detuning_unheated, or "
                     "the ring's circumference [m] so that it can go a free spectral range round"
                 )
             turns = turns + negative
-        return None
+        else:
+            return None
+        if np.any(matrix != np.eye(used.size)):  # crosstalk: more turns of one can spare another some
+            most = matrix.max(axis=1) * powers.sum() - need[used]
+            ranges = [
+                range(int(m // s) + 1 if s > 0 and m > 0 else 1) for m, s in zip(most, step, strict=True)
+            ]
+            if math.prod(map(len, ranges)) <= _MOST_TURNS:
+                every = np.array(list(itertools.product(*ranges)))
+                each = (need[used] + every * step) @ inverse.T
+                total = np.where(np.all(each >= smallest, axis=1), each.sum(axis=1), np.inf)
+                best = int(np.argmin(total))
+                if total[best] < powers.sum():
+                    powers, turns = each[best], every[best]
+        found, gone = np.zeros(4), np.zeros(4)
+        found[used], gone[used] = np.maximum(powers, 0.0), turns
+        return found, gone
 
     # ----------------------------------------------------------------- settings from powers
     def apply(self, device: Any, power: HeaterPower | Sequence[float], mean_offset: float = 0.0) -> Any:
