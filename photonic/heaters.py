@@ -18,7 +18,7 @@ from photonic.coupler import coupling_phase, tunable_coupling
 from photonic.device import Device, same
 from photonic.errors import OutsideValidityWarning, ParameterError, check, concrete
 from photonic.provenance import Sourced
-from photonic.rates import SPEED_OF_LIGHT
+from photonic.units import SPEED_OF_LIGHT
 
 __all__ = ["HeaterPower", "Heaters"]
 

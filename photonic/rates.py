@@ -20,7 +20,6 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 __all__ = [
-    "SPEED_OF_LIGHT",
     "Coefficients",
     "absorption_rate",
     "carrier_change",
@@ -29,9 +28,6 @@ __all__ = [
     "temperature_change",
     "total_rate",
 ]
-
-SPEED_OF_LIGHT = 299_792_458.0  # [m/s], exact by definition of the metre
-REDUCED_PLANCK = 1.054_571_817e-34  # [J s], h/2π to ten digits
 
 
 class Coefficients(NamedTuple):

@@ -15,9 +15,10 @@ import numpy as np
 
 from photonic.errors import OutsideValidityWarning, ParameterError, check, concrete
 from photonic.namespace import is_foreign, listed
-from photonic.rates import REDUCED_PLANCK, SPEED_OF_LIGHT, Coefficients
+from photonic.rates import Coefficients
 from photonic.ring_fields import FIELDS, OFFSETS
 from photonic.transfer_matrix import Spectrum, elementwise, geometry, ring_spectrum, round_trip_amplitudes
+from photonic.units import PLANCK, SPEED_OF_LIGHT
 
 if TYPE_CHECKING:
     from photonic.waveguide import Waveguide
@@ -271,7 +272,7 @@ class Ring:
         if self.tpa_volume is not None and self.fca_volume is not None:
             rate = self.two_photon_absorption * c**2 / n_g**2
             two_photon = self.tpa_confinement * rate / self.tpa_volume
-            photons = 2 * REDUCED_PLANCK * self.angular_frequency
+            photons = PLANCK * self.angular_frequency / math.pi  # 2ħω
             generation = self.fca_confinement * rate / (photons * self.fca_volume**2)
             absorbed = self.fca_confinement * self.free_carrier_cross_section * c / n_g
         kerr = heating = 0.0

@@ -17,8 +17,8 @@ import numpy as np
 
 from photonic.errors import ParameterError, check, concrete
 from photonic.namespace import listed, namespace
-from photonic.rates import SPEED_OF_LIGHT
 from photonic.ring_fields import LENGTHS
+from photonic.units import SPEED_OF_LIGHT
 
 if TYPE_CHECKING:
     from photonic.ring import Ring

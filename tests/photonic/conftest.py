@@ -14,7 +14,7 @@ import pytest
 from photonic.parameters import VAN_VAERENBERGH_2012
 from photonic.ring import Effects, Ring
 
-C, HBAR = 299_792_458.0, 1.054_571_817e-34
+C, HBAR = 299_792_458.0, 6.62607015e-34 / (2 * math.pi)
 
 
 class Model:

@@ -164,7 +164,7 @@ def test_ring_from_geometry() -> None:
     assert ring.free_spectral_range == pytest.approx(1.55e-6**2 / (4.2 * length), rel=1e-13, abs=0.0)
     # One pair per two photons: ħω 2 dN/dt V = the rate of energy lost, here in each its own volume.
     c = ring.coefficients()
-    made = 2 * 1.054571817e-34 * ring.angular_frequency * c.generation * ring.fca_volume**2
+    made = 2 * 6.62607015e-34 / (2 * math.pi) * ring.angular_frequency * c.generation * ring.fca_volume**2
     assert made / ring.fca_confinement == pytest.approx(c.two_photon * ring.tpa_volume, rel=1e-12, abs=0.0)
 
 
@@ -316,7 +316,7 @@ def test_every_number_of_a_geometry_arrives() -> None:
     assert c.kerr == pytest.approx(omega / 4.2 * 4.5e-18 * v / (0.08e-12 * length), rel=1e-12, abs=0.0)
     # Pairs per volume of core: intensity v U/(A L) in the guide, one pair per two photons, ∫|E|⁴ shared.
     intensity = v * 1e-15 / (0.08e-12 * length)
-    pairs = 5e-12 * intensity**2 / (2 * 1.054571817e-34 * omega) * 0.08 / 0.1
+    pairs = 5e-12 * intensity**2 / (2 * 6.62607015e-34 / (2 * math.pi) * omega) * 0.08 / 0.1
     assert c.generation * 1e-30 == pytest.approx(pairs, rel=1e-9, abs=0.0)
 
 

@@ -12,7 +12,7 @@ from photonic.errors import ParameterError
 from photonic.parameters import RIB_RING, VAN_VAERENBERGH_2012
 from photonic.regime import symbol_error, symbol_window
 
-LIGHT, HBAR = 299_792_458.0, 1.054571817e-34
+LIGHT, HBAR = 299_792_458.0, 6.62607015e-34 / (2 * math.pi)
 # Impulse response of the rib's core [K m/J] as Σ w exp(−t/τ): docs/default_neuron/heat_equation.py.
 RESPONSE_LIFETIMES = (
     np.array([0.5, 1.1027, 2.4317, 5.3626, 11.826, 26.080, 57.515, 279.72, 3000]) * 1e-9
