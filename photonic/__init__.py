@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from photonic.devices import CavityLoadedMZI as CavityLoadedMZI
     from photonic.devices import RingDrop as RingDrop
     from photonic.devices import RingThrough as RingThrough
+    from photonic.effects import Effects as Effects
     from photonic.errors import ConvergenceError as ConvergenceError
     from photonic.errors import DataError as DataError
     from photonic.errors import OutsideValidityWarning as OutsideValidityWarning
@@ -44,7 +45,6 @@ if TYPE_CHECKING:
     from photonic.provenance import references as references
     from photonic.reach import Reachability as Reachability
     from photonic.reach import reachability as reachability
-    from photonic.ring import Effects as Effects
     from photonic.ring import Ring as Ring
     from photonic.ring import Spectrum as Spectrum
     from photonic.stability import OperatingPoint as OperatingPoint
@@ -62,7 +62,7 @@ _EXPORTS: dict[str, str | None] = {
     "ConvergenceError": "photonic.errors",
     "Curve": "photonic.curve",
     "DataError": "photonic.errors",
-    "Effects": "photonic.ring",
+    "Effects": "photonic.effects",
     "Heaters": "photonic.heaters",
     "MachZehnder": "photonic.mach_zehnder",
     "OperatingPoint": "photonic.stability",

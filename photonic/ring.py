@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from photonic.effects import Effects
 from photonic.errors import OutsideValidityWarning, ParameterError, check, concrete
 from photonic.namespace import is_foreign, listed
 from photonic.rates import Coefficients
@@ -24,25 +25,6 @@ if TYPE_CHECKING:
     from photonic.waveguide import Waveguide
 
 __all__ = ["Effects", "Ring", "Spectrum"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Effects:
-    """Which nonlinear effects act; a loss switched off leaves the loss and the heat.
-
-    ``two_photon_loss=False`` keeps the carriers that two-photon absorption makes.
-    """
-
-    kerr: bool = True
-    two_photon_loss: bool = True
-    free_carrier_absorption: bool = True
-    free_carrier_dispersion: bool = True
-    heating: bool = True
-
-    def __post_init__(self) -> None:
-        for name, value in vars(self).items():
-            if not isinstance(value, bool | np.bool_):
-                raise ParameterError(f"effect {name} must be True or False, got {value!r}")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
