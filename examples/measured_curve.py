@@ -15,8 +15,7 @@ np.savetxt(
     TABLE, np.c_[power, 420 / (1 + np.exp(-(power - 300) / 70))], delimiter=",", header="in [uW],out [uW]"
 )
 
-power_in, power_out = 1e-6 * np.loadtxt(TABLE, delimiter=",").T
-curve = Curve(power_in, power_out, regime="measured", metadata={"device": "bench"})
+curve = Curve.load(TABLE)  # two columns, with units in their headers
 print(f"threshold {1e6 * curve.metrics().threshold:.0f} µW, known from 0 to {1e6 * curve.domain[1]:.0f} µW")
 
 # z = 0 stands at the middle of the rise; three standard deviations fill the range.

@@ -34,7 +34,7 @@ def activation(spec: Any) -> Activation:
     ----------
     spec : str or Activation
         The name of a digital activation; ``photonic:SHAPE``, a programmed preset of the default
-        neuron; ``curve:PATH``, a transfer curve saved by `photonic.Curve.save`.
+        neuron; ``curve:PATH``, a transfer curve that `photonic.Curve.load` reads.
 
     Raises
     ------

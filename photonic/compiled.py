@@ -49,7 +49,7 @@ def _compile(function: Callable[..., Any]) -> Callable[..., Any]:
         from numba.extending import register_jitable
     except Exception as reason:  # not installed, or built for another NumPy
         warnings.warn(
-            f"Numba cannot be used ({reason}): loops run as plain Python, up to 200 times slower",
+            f"Numba cannot be used ({reason}): loops run as plain Python, hundreds of times slower",
             RuntimeWarning,
             stacklevel=3,
         )

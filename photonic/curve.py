@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -129,6 +130,10 @@ class Curve:
             array.setflags(write=False)
             object.__setattr__(self, name, array)
 
+    def __repr__(self) -> str:
+        low, high = self.domain
+        return f"Curve({low:g} to {high:g} W, {self.power_in.size} points, {self.regime}, {self.branch})"
+
     @property
     def domain(self) -> tuple[float, float]:
         """Lowest and highest input power [W] for which the curve is known."""
@@ -211,15 +216,20 @@ class Curve:
 
     @classmethod
     def load(cls, path: str | Path) -> Curve:
-        """Read a curve written by `Curve.save`."""
+        """Read a curve written by `Curve.save`, or a table of two columns with units.
+
+        Such a table holds rising input powers and the output powers, separated by a comma, under
+        headers that end in their units: ``in [mW],out [µW]`` or ``in (dBm),out (dBm)``. It becomes
+        a measured curve.
+        """
         try:
-            lines = Path(path).read_text(encoding="utf-8").splitlines()
+            lines = Path(path).read_text(encoding="utf-8-sig").splitlines()
         except (OSError, UnicodeDecodeError) as error:
             raise DataError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
-        head = dict(line[2:].split(": ", 1) for line in lines if line.startswith("# "))
+        head = dict(line[2:].split(": ", 1) for line in lines if line.startswith("# ") and ": " in line)
         body = [line for line in lines if line and not line.startswith("#")]
-        if json.loads(head.get("schema", "null")) != SCHEMA or not body or body[0] != ",".join(_COLUMNS):
-            raise DataError(f"{path}: not a curve saved by this package (schema {SCHEMA})")
+        if head.get("schema") != str(SCHEMA) or not body or body[0] != ",".join(_COLUMNS):
+            return _measured(path, lines)
         table = []
         for number, line in enumerate(body[1:], 1):
             try:
@@ -237,6 +247,41 @@ class Curve:
             branch=json.loads(head["branch"]),
             metadata=json.loads(head["metadata"]),
         )
+
+
+def _measured(path: str | Path, lines: list[str]) -> Curve:
+    """Curve of a table of two columns; NumPy writes the line of headers behind a #."""
+    from photonic import units
+
+    headers = (
+        re.fullmatch(r"[^,]*[\[(]([^,]+)[\])] *,[^,]*[\[(]([^,]+)[\])]", line) for line in map(_bare, lines)
+    )
+    start, found = next(((i, match) for i, match in enumerate(headers) if match), (0, None))
+    if found is None:
+        raise DataError(
+            f"{path}: not a curve saved by this package (schema {SCHEMA}), nor two columns, separated by "
+            "a comma, under headers with units, such as: in [mW],out [µW]"
+        )
+    table = []
+    for number, line in enumerate((row for row in lines[start + 1 :] if _bare(row)), 1):
+        cells = line.split(",")
+        try:
+            if len(cells) != 2:
+                raise ParameterError(f"two powers are needed, got {line!r}")
+            table.append(
+                [
+                    units.power(f"{c.strip()} {unit.strip()}")
+                    for c, unit in zip(cells, found.groups(), strict=True)
+                ]
+            )
+        except ParameterError as error:
+            raise DataError(f"{path}: row {number}: {error}") from None
+    x, y = np.array(table).reshape(-1, 2).T
+    return Curve(x, y, metadata={"device": Path(path).stem})
+
+
+def _bare(line: str) -> str:
+    return line.lstrip("# ").replace('"', "").strip()
 
 
 def _column(name: str, values: Any) -> np.ndarray:

@@ -175,6 +175,49 @@ def test_wrong_files(tmp_path: Path) -> None:
         Curve(P, P, metadata={"a": np.zeros(2)}).save(path)
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        "power (mW),out (uW)",
+        "in [mW],out [µW]",
+        "# in [mW],out [µW]",
+        '\ufeff"in [mW]","out [μW]"',
+        "# made\nin [ mW ] , out [uW]",
+    ],
+)
+def test_tables_with_units_are_measured_curves(tmp_path: Path, header: str) -> None:
+    path = tmp_path / "bench.csv"
+    path.write_text(header + "\n0,0\n0.5, 10\n1.0,2e1\n\n1.5,40\n", encoding="utf-8")
+    curve = Curve.load(path)
+    assert curve.power_in.tolist() == [0, 0.5e-3, 1e-3, 1.5e-3]
+    assert curve.power_out.tolist() == [0, 10e-6, 20e-6, 40e-6]
+    assert (curve.regime, curve.metadata) == ("measured", {"device": "bench"})
+
+
+def test_tables_in_dbm_and_wrong_tables(tmp_path: Path) -> None:
+    path = tmp_path / "c.csv"
+    path.write_text("in [dBm],out [dBm]\n-10,-20\n-7,-15\n-3,-10\n0,-3\n")
+    assert Curve.load(path).power_out[0] == pytest.approx(1e-5)
+    for text, message in (
+        ("in,out\n0,0\n", r"nor two columns.*such as: in \[mW\],out \[µW\]"),
+        ("in [mV],out [mW]\n0,0\n", r"c\.csv: row 1: power must be in W, .*'0 mV'"),
+        ("in [mW],out [mW]\n0,0\n1,nan\n", r"c\.csv: row 2: power must be a number"),
+        ("in [mW],out [mW]\n0,0,0\n", r"c\.csv: row 1: two powers are needed, got '0,0,0'"),
+        ("# a note\n# schema: x\n", "not a curve saved"),
+    ):
+        path.write_text(text, encoding="utf-8")
+        with pytest.raises(DataError, match=message):
+            Curve.load(path)
+    path.write_text("in [mW],out [mW]\n", encoding="utf-8")
+    with pytest.raises(ParameterError, match="at least 4 points, got 0"):
+        Curve.load(path)
+
+
+def test_a_curve_is_written_in_one_line() -> None:
+    text = repr(Curve(1e-3 * np.arange(4.0), np.ones(4)))
+    assert text == "Curve(0 to 0.003 W, 4 points, measured, single)"
+
+
 # ------------------------------------------------------------------ refusals
 @pytest.mark.parametrize(
     ("change", "message"),
