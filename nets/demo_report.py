@@ -82,7 +82,7 @@ def _findings(demo: Demonstration) -> list[str]:
     outcomes = {o.name: o for o in comparison.outcomes}
     best = max((outcomes[s.activation.name] for s in demo.shapes), key=lambda o: o.accuracy.mean)
     scores = [s.programmed.r_squared for s in demo.shapes]
-    text = f"Best light on {_task_name(demo)}: {best.name}, {100 * best.accuracy.mean:.2f} %"
+    text = f"Best optical activation on {_task_name(demo)}: {best.name}, {100 * best.accuracy.mean:.2f} %"
     for name, words in (("relu", "ReLU in the same network"), ("identity", "no activation")):
         if name in outcomes:
             text += f"; {words}: {100 * outcomes[name].accuracy.mean:.2f} %"

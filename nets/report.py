@@ -163,7 +163,8 @@ def accuracy_section(page: Page, comparison: Comparison, published: Sequence[tup
         headings=HEADINGS,
         rows=rows(comparison),
         conditions=f"{conditions(comparison)}. Dead: hidden neurons without any slope on 512 training "
-        "examples; saturated: pre-activations beyond the power range of the curve."
+        "examples; saturated: pre-activations beyond the power range of an optical curve; after training. "
+        "Below the range the neuron is dark, as a ReLU is."
         + (f" {comparison.note[0].upper()}{comparison.note[1:]}." if comparison.note else ""),
         published=published,
     )

@@ -367,7 +367,8 @@ class Ring:
         index_confinement : float
             dn_eff/dn_Si [1].
         **rest
-            Any other field of `Ring` (thermal numbers, effects, sources).
+            Any other field of `Ring`: ``thermo_optic`` with ``thermal_volume``, ``thermal_lifetime``,
+            ``density`` and ``heat_capacity`` (without them heat shifts nothing), effects, sources.
         """
         fields = geometry(
             radius=radius,

@@ -59,7 +59,7 @@ def coupling_decay(power_coupling: Any, round_trip_time: Any) -> Any:
     >>> round(coupling_decay(0.02, 1e-12) / 1e9, 4)  # 1/ns
     20.2027
     """
-    return -elementwise("log", 1 - power_coupling) / round_trip_time
+    return (0.0 - elementwise("log", 1 - power_coupling)) / round_trip_time  # 0, not −0, at κ = 0
 
 
 def round_trip_amplitudes(ring: Ring) -> tuple[Any, Any, Any]:
