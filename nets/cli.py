@@ -19,7 +19,8 @@ Seed = Annotated[int, typer.Option(help="First seed.")]
 def compare(
     task: Annotated[str, typer.Argument(help="xor, two-moons, digits, mnist or fashion-mnist.")],
     activations: Annotated[
-        str, typer.Option(help="Comma-separated: relu, sigmoid, linear, photonic:sigmoid, curve:PATH, ...")
+        str,
+        typer.Option(help="Comma-separated: relu, linear, photonic:sigmoid, curve:PATH[@BIAS:SCALE], ..."),
     ] = "relu,sigmoid,linear,photonic:sigmoid,photonic:radial-basis",
     seeds: Annotated[int, typer.Option(help="How many seeds.")] = 5,
     epochs: Annotated[int, typer.Option(help="Passes over the training examples.")] = 20,
@@ -82,7 +83,9 @@ def _numbers(name: str, text: str, kind: Any) -> tuple[Any, ...]:
 
 
 def properties(
-    activations: Annotated[list[str], typer.Argument(help="relu, photonic:sigmoid, curve:PATH, ...")],
+    activations: Annotated[
+        list[str], typer.Argument(help="relu, photonic:sigmoid, curve:PATH@BIAS:SCALE, ...")
+    ],
     json: Json = False,
 ) -> None:
     """Property card of activations: range, slopes, smoothness, dead and saturated shares."""

@@ -34,7 +34,8 @@ def activation(spec: Any) -> Activation:
     ----------
     spec : str or Activation
         The name of a digital activation; ``photonic:SHAPE``, a programmed preset of the default
-        neuron; ``curve:PATH``, a transfer curve that `photonic.Curve.load` reads.
+        neuron; ``curve:PATH``, a transfer curve that `photonic.Curve.load` reads, encoded
+        like the presets; ``curve:PATH@BIAS:SCALE``, the same with an encoding of its own.
 
     Raises
     ------
@@ -87,7 +88,16 @@ def preset(shape: str) -> Photonic:
 def _from_file(path: str) -> Photonic:
     from photonic.curve import Curve
 
-    return Photonic(Curve.load(path), bias=BIAS, scale=SCALE, name=f"curve:{Path(path).stem}")
+    bias, scale = BIAS, SCALE
+    if "@" in path:
+        path, _, numbers = path.rpartition("@")
+        try:
+            bias, scale = (float(number) for number in numbers.split(":"))
+        except ValueError:
+            raise ParameterError(
+                f"curve:PATH@BIAS:SCALE takes two numbers after the @, as in @0.5:0.15, got {numbers!r}"
+            ) from None
+    return Photonic(Curve.load(path), bias=bias, scale=scale, name=f"curve:{Path(path).stem}")
 
 
 def describe(found: Activation) -> str:

@@ -197,6 +197,12 @@ class Ring:
         return self.thermal_lifetime * self.thermal_confinement / heat
 
     @property
+    def heats(self) -> bool:
+        """Whether heat acts: switched on, and with thermal numbers to compute it from."""
+        shifts = bool(np.any(concrete(self.thermo_optic) != 0))
+        return self.effects.heating and self.thermal_lifetime is not None and shifts
+
+    @property
     def coupling_regime(self) -> Literal["under", "critical", "over"]:
         """Input coupling against all other loss: under-, critically or over-coupled."""
         if np.ndim(concrete(self.linewidth)):

@@ -59,8 +59,8 @@ class RingDevice(Device):
 
     @property
     def regime(self) -> str:
-        """``"cw"`` with heating on, ``"frozen heat"`` with heating off."""
-        return "cw" if self.ring.effects.heating else "frozen heat"
+        """``"cw"`` with heating on, ``"frozen heat"`` with heating off or not described by the ring."""
+        return "cw" if self.ring.heats else "frozen heat"
 
     def with_effects(self, **switches: bool) -> Any:
         """The same device with some effects of its ring switched."""

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from photonic.cavity import Cavity
-from photonic.devices import CavityLoadedMZI
+from photonic.devices import CavityLoadedMZI, RingThrough
 from photonic.parameters import RIB_RING
 from photonic.parameters import VAN_VAERENBERGH_2012 as VV
 from photonic.regime import absorbed_power, outside_validity, symbol_error
@@ -107,3 +107,15 @@ def test_first_order_ends_at_three_tenths_of_a_half_linewidth() -> None:
     scale = 0.3 * float(VV.linewidth) / 2 / float(np.std(shift))
     assert np.isfinite(symbol_error(device, 0.999 * scale * powers, 1e-3))
     assert np.isinf(symbol_error(device, 1.001 * scale * powers, 1e-3))
+
+
+def test_a_ring_without_thermal_numbers_has_its_heat_frozen():
+    """Heat that the ring does not describe cannot settle: the curve is not called cw."""
+    plain = Ring(
+        wavelength=1.55e-6, group_index=4.2, coupling_rate=1e10, scattering_rate=1e10, kerr_index=4.5e-18,
+        kerr_volume=5e-18,
+    )  # fmt: skip
+    assert plain.effects.heating
+    assert RingThrough(plain, 0.0).regime == "frozen heat"
+    assert RingThrough(VV, 0.0).regime == "cw"
+    assert RingThrough(VV, 0.0).frozen().regime == "frozen heat"
