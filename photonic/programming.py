@@ -26,6 +26,7 @@ from photonic.heaters import HeaterPower, Heaters
 from photonic.ring_device import RingDevice
 from photonic.small_signal import unstable_oscillation
 from photonic.targets import Target, target_named
+from photonic.units import engineering
 
 __all__ = ["Programmed", "program"]
 
@@ -37,7 +38,7 @@ _FINISHED = 4  # and of those this many to the end
 _ENERGIES = 48  # points of a parametric curve in the global search
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Programmed:
     """A device biased for a target, and how well it does.
 
@@ -66,6 +67,13 @@ class Programmed:
     mean_temperature: float = 0.0
     mean_offset: float = 0.0
     heater_power: HeaterPower = field(default_factory=HeaterPower)
+
+    def __repr__(self) -> str:
+        return (
+            f"Programmed({self.target.name}, {self.regime}, full scale {engineering(self.power_max, 'W')}, "
+            f"R² {self.r_squared:.5f}, largest error {self.largest_error:.2g}, "
+            f"heaters {engineering(self.heater_power.total, 'W')})"
+        )
 
     @property
     def regime(self) -> str:

@@ -88,6 +88,15 @@ def test_presets_are_what_the_search_finds(name):
     assert stored >= {"radial-basis": 0.995}.get(name, 0.998)
 
 
+def test_a_result_prints_as_one_line():
+    found = program(DEVICE, "softplus", 0.2e-3)
+    words = repr(found)
+    assert words.startswith(
+        "Programmed(softplus, frozen heat, full scale 0.2 mW, R² 1.00000, largest error 0.000"
+    )
+    assert len(words) < 150
+
+
 def test_a_callable_target():
     found = program(DEVICE, lambda x: np.sqrt(x + 0.01), 0.2e-3)
     assert found.shape == ()
