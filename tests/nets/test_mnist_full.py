@@ -59,6 +59,6 @@ def test_two_seeds_again(committed, mnist):
             continue
         result = compare(mnist, [name], seeds=2, epochs=20, learning_rates=[entry["learning_rate"]])
         accuracy[name] = result[name].accuracy.mean
-        # other processors round otherwise, so the last digits of a long training differ
-        assert accuracy[name] == pytest.approx(sum(entry["per_seed"][:2]) / 2, abs=0.004)
+        # other processors round otherwise, and a long training is chaotic: two seeds differ by some tenths
+        assert accuracy[name] == pytest.approx(sum(entry["per_seed"][:2]) / 2, abs=0.01), name
     check_bounds(accuracy)
