@@ -146,14 +146,30 @@ class _Plain(Elementwise):
 
 
 @dataclass(frozen=True, kw_only=True)
-class LeakyRelu(Elementwise):
+class _Sloped(Elementwise):
+    """An activation with one number, its ``slope`` [1]."""
+
+    slope: float = 1.0
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        check("slope", self.slope)
+
+
+class _TrainedSlope(_Sloped):
+    """One whose slope is trained, one a layer."""
+
+    @property
+    def parameters(self) -> np.ndarray:
+        return np.array([self.slope])
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeakyRelu(_Sloped):
     """x for x > 0, slope·x otherwise; ``slope`` [1] is fixed."""
 
     slope: float = 0.01
     name: str = "leaky_relu"
-
-    def __post_init__(self) -> None:
-        check("slope", self.slope)
 
     def fill(
         self, x: np.ndarray, value: np.ndarray, derivative: np.ndarray | None, parameters: np.ndarray
@@ -162,18 +178,11 @@ class LeakyRelu(Elementwise):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PRelu(Elementwise):
+class PRelu(_TrainedSlope):
     """x for x > 0, a·x otherwise; a [1] starts at ``slope`` and is trained, one a layer."""
 
     slope: float = 0.25
     name: str = "prelu"
-
-    def __post_init__(self) -> None:
-        check("slope", self.slope)
-
-    @property
-    def parameters(self) -> np.ndarray:
-        return np.array([self.slope])
 
     def fill(
         self, x: np.ndarray, value: np.ndarray, derivative: np.ndarray | None, parameters: np.ndarray
@@ -185,18 +194,11 @@ class PRelu(Elementwise):
 
 
 @dataclass(frozen=True, kw_only=True)
-class AdaptiveSigmoid(Elementwise):
+class AdaptiveSigmoid(_TrainedSlope):
     """1/(1 + exp(−a·x)); a [1] starts at ``slope`` and is trained, one a layer."""
 
     slope: float = 1.0
     name: str = "adaptive_sigmoid"
-
-    def __post_init__(self) -> None:
-        check("slope", self.slope)
-
-    @property
-    def parameters(self) -> np.ndarray:
-        return np.array([self.slope])
 
     def fill(
         self, x: np.ndarray, value: np.ndarray, derivative: np.ndarray | None, parameters: np.ndarray

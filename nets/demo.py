@@ -75,7 +75,9 @@ class Shape:
             "encoding": self.activation.encoding,
             "mean_heating_kelvin": self.kelvin,
             "mean_heating_half_linewidths": self.heat_offset / half,
-            "symbol_window": None if self.window is None else vars(self.window),
+            "symbol_window": None
+            if self.window is None
+            else {k: v if math.isfinite(v) else None for k, v in vars(self.window).items()},
             "best_symbol_time": None if self.best is None else self.best.best,
             "least_symbol_error": None if self.best is None else self.best.smallest_error,
             "heater_power": {**vars(self.heaters), "total": self.heaters.total},

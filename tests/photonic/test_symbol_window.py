@@ -108,6 +108,14 @@ def test_the_window_opens_when_carriers_settle_and_closes_when_heat_drifts():
     assert simulated_error(device, presets.POWER_MAX, 4e-9, heat) < 0.05
 
 
+def test_a_bound_outside_the_search_is_not_clipped_to_it():
+    """Without any shift by heat nothing limits long symbols; short ones still need their carriers."""
+    cold = dataclasses.replace(presets.SIGMOID, ring=dataclasses.replace(RIB_RING, thermo_optic=0.0))
+    window = symbol_window(cold.frozen(), POWERS)
+    assert window.longest == math.inf
+    assert 1e-9 < window.shortest < 3e-9
+
+
 def test_van_vaerenberghs_ring_has_no_window():
     """Its frozen-heat curves are an idealisation: no symbol rate comes near 5 % (12 % at best)."""
     ring = VAN_VAERENBERGH_2012.with_effects(heating=False)
