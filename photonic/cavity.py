@@ -21,6 +21,7 @@ import numpy as np
 
 from photonic.errors import ConvergenceError, ParameterError, check, concrete
 from photonic.polynomial import positive_roots
+from photonic.rate_equations import Terms, pulls, terms
 from photonic.rates import Coefficients, absorption_rate, loss_rate, resonance_shift, total_rate
 
 if TYPE_CHECKING:
@@ -50,8 +51,12 @@ class Cavity:
 
     def temperature(self, energy: Any) -> Any:
         """Temperature rise T [K], 0 with frozen heat; equation (6)."""
-        absorbed = absorption_rate(energy, self.carriers(energy), self.c)
-        return self.c.heating * self.c.thermal_lifetime * absorbed * energy
+        return (
+            self.c.heating
+            * self.c.thermal_lifetime
+            * absorption_rate(energy, self.carriers(energy), self.c)
+            * energy
+        )
 
     def widths(self, energy: Any) -> tuple[Any, Any]:
         """Half the decay rate γ/2 [1/s], and laser minus hot resonance δ [rad/s]."""
@@ -89,6 +94,35 @@ class Cavity:
     def power_slope(self, energy: np.ndarray) -> np.ndarray:
         """dP_in/dU [1/s], exact to round-off (complex step); NumPy arrays only."""
         return np.imag(self.input_power(energy + 1j * STEP)) / STEP
+
+    # ----------------------------------------------------------------- as a point of the rate equations
+    @functools.cached_property
+    def terms(self) -> Terms:
+        """What the rate equations need beside ``c``."""
+        return terms(self.ring)
+
+    def state(self, energy: np.ndarray) -> np.ndarray:
+        """(Re a, Im a, N, T_1 …) with the field along the real axis [SI], shape (n, ...)."""
+        return self.linearised(energy)[0]
+
+    def linearised(self, energy: np.ndarray) -> tuple[np.ndarray, Any, Any]:
+        """`state`, and what `photonic.rate_equations.slopes` wants to know of it."""
+        c, e, carriers = self.c, self.terms, self.carriers(energy)
+        absorbed = absorption_rate(energy, carriers, c)
+        heat = c.heating * absorbed * energy
+        temperature = c.thermal_lifetime * heat
+        shift = resonance_shift(energy, self.ring.index_change(carriers), temperature, c)
+        known = (energy, carriers, absorbed, total_rate(absorbed, c) / 2, self.detuning - shift)
+        modes = [w * t * heat for w, t in zip(e.heat_shares, e.heat_lifetimes, strict=True)]
+        rows = (np.sqrt(energy), 0.0, carriers, *modes)
+        state = np.empty((len(rows), *np.broadcast_shapes(*(np.shape(row) for row in rows))))
+        for k, row in enumerate(rows):
+            state[k] = row
+        if self.ring.index_law is None:
+            return state, known, pulls(state, carriers, c, e)
+        some = np.maximum(carriers, 1.0)  # [1/m³]; a carrier law may have no slope at 0
+        slope = np.imag(self.ring.index_change(some * (1 + 1e-30j))) / (1e-30 * some)
+        return state, known, (-c.index * slope, 0.0)
 
     # ----------------------------------------------------------------- scales and bounds
     @functools.cached_property
@@ -162,9 +196,9 @@ class Cavity:
             return np.asarray(total * orders)
         shape = np.broadcast_shapes(*(np.shape(v) for v in (*half, *offset)))
         total = np.zeros((*shape, 7))
-        for terms in (half, offset):
-            for i, a in enumerate(terms):
-                for j, b in enumerate(terms):
+        for series in (half, offset):
+            for i, a in enumerate(series):
+                for j, b in enumerate(series):
                     total[..., i + j] += a * b
         return total * orders
 

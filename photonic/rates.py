@@ -23,6 +23,7 @@ __all__ = [
     "Coefficients",
     "absorption_rate",
     "carrier_change",
+    "heating_rate",
     "loss_rate",
     "resonance_shift",
     "temperature_change",
@@ -78,6 +79,11 @@ def carrier_change(energy: Any, carriers: Any, c: Coefficients) -> Any:
     return c.generation * energy * energy - carriers / c.carrier_lifetime
 
 
+def heating_rate(energy: Any, absorbed: Any, c: Coefficients) -> Any:
+    """Heating [K/s] at the rate of absorption ``absorbed`` [1/s]; the first term of equation (5)."""
+    return c.heating * absorbed * energy
+
+
 def temperature_change(energy: Any, carriers: Any, temperature: Any, c: Coefficients) -> Any:
     """dT/dt [K/s]; equation (5)."""
-    return c.heating * absorption_rate(energy, carriers, c) * energy - temperature / c.thermal_lifetime
+    return heating_rate(energy, absorption_rate(energy, carriers, c), c) - temperature / c.thermal_lifetime

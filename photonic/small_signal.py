@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from photonic.errors import concrete
+from photonic.rate_equations import slopes
 
 if TYPE_CHECKING:
     from photonic.cavity import Cavity
@@ -21,40 +22,30 @@ def jacobian(cavity: Cavity, energy: Any) -> np.ndarray:
     the temperature, as far as they act, both counted in the rate by which they change the field,
     so that the entries are of one size; eigenvalues [1/s] do not depend on that.
     """
-    c, ring = cavity.c, cavity.ring
+    c, e = cavity.c, cavity.terms
     energy = np.asarray(energy, dtype=float)
-    carriers, (half, offset) = cavity.carriers(energy), cavity.widths(energy)
-    if ring.index_law is None:
-        pull = c.index * ring.index_per_carrier
-    else:
-        some = np.maximum(carriers, 1.0)  # [1/m³]; a carrier law may have no slope at 0
-        pull = c.index * np.imag(ring.index_change(some * (1 + 1e-30j))) / (1e-30 * some)
-    with_carriers = bool(np.any(concrete(c.generation) != 0))
-    with_heat = bool(np.any(concrete(c.heating) != 0))
-    size = 2 + with_carriers + with_heat
-    m = np.zeros((*energy.shape, size, size))
-    # x' = -(γ/2) x - δ y, y' = δ x - (γ/2) y at x = √U, y = 0; x is counted in units of √U.
-    m[..., 0, 0] = -half - c.two_photon * energy
-    m[..., 0, 1] = -offset
-    m[..., 1, 0] = offset + 2 * energy * c.kerr
-    m[..., 1, 1] = -half
-    if with_carriers:  # n = N·k with k [1/s per 1/m³], so that n is a rate
-        unit = np.asarray(c.carrier_absorption + np.abs(pull))
-        unit = np.where(unit > 0, unit, 1.0)
-        m[..., 0, 2] = -c.carrier_absorption / 2 / unit
-        m[..., 1, 2] = pull / unit
-        m[..., 2, 0] = 4 * c.generation * energy**2 * unit
-        m[..., 2, 2] = -1 / c.carrier_lifetime
-    if with_heat:  # θ = T·k_T is a rate, too
-        heat = size - 1
-        unit_t = np.where(np.asarray(c.thermal) != 0, c.thermal, 1.0)
-        absorbed = c.absorption + 2 * c.two_photon * energy + c.carrier_absorption * carriers
-        m[..., 1, heat] = c.thermal / unit_t
-        m[..., heat, 0] = 2 * c.heating * absorbed * energy * unit_t
-        if with_carriers:
-            m[..., heat, 2] = c.heating * c.carrier_absorption * energy * unit_t / unit
-        m[..., heat, heat] = -1 / c.thermal_lifetime
-    return m
+    state, known, pull = cavity.linearised(energy)
+    first = 3 + e.traps
+    m = np.zeros((len(state), *state.shape))
+    slopes(state, known, pull, c, e, m)
+    units = [np.sqrt(np.where(energy > 0, energy, 1.0))] * 2
+    units += [_rate(c.carrier_absorption + np.abs(pull[0] + pull[1]))] * (1 + e.traps)
+    units += [_rate(c.thermal)] * (len(state) - first)
+    for k, unit in enumerate(units):
+        m[:, k] *= unit
+        m[k] /= unit
+    acting = np.ones(len(state), dtype=bool)
+    acting[2:first] = np.any(concrete(c.generation) != 0)
+    acting[first:] = np.any(concrete(c.heating) != 0)
+    if not np.all(acting):
+        m = m[acting][:, acting]
+    return np.moveaxis(m, (0, 1), (-2, -1))
+
+
+def _rate(per_unit: Any) -> Any:
+    """Unit of a variable that changes the field at the rate ``per_unit``; 1 where it does not."""
+    per_unit = np.abs(per_unit)
+    return 1 / np.where(per_unit > 0, per_unit, 1.0)
 
 
 def is_stable(cavity: Cavity, energy: Any) -> np.ndarray:

@@ -18,6 +18,7 @@ from photonic.rates import (
     Coefficients,
     absorption_rate,
     carrier_change,
+    heating_rate,
     loss_rate,
     resonance_shift,
     temperature_change,
@@ -300,6 +301,7 @@ def _uncached(function: Any) -> Any:
         absorption_rate,
         resonance_shift,
         carrier_change,
+        heating_rate,
         temperature_change,
         total_rate,
     ):
