@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from photonic.errors import DataError as DataError
     from photonic.errors import OutsideValidityWarning as OutsideValidityWarning
     from photonic.errors import ParameterError as ParameterError
+    from photonic.extensions import SweepOut as SweepOut
+    from photonic.extensions import ThermalModes as ThermalModes
+    from photonic.extensions import Traps as Traps
     from photonic.heaters import Heaters as Heaters
     from photonic.mach_zehnder import MachZehnder as MachZehnder
     from photonic.programming import Programmed as Programmed
@@ -77,6 +80,9 @@ _EXPORTS: dict[str, str | None] = {
     "Sourced": "photonic.provenance",
     "Spectrum": "photonic.ring",
     "SteadyState": "photonic.stability",
+    "SweepOut": "photonic.extensions",
+    "ThermalModes": "photonic.extensions",
+    "Traps": "photonic.extensions",
     "Waveguide": "photonic.waveguide",
     "cite": "photonic.provenance",
     "coupler": None,

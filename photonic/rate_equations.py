@@ -30,7 +30,7 @@ from photonic.rates import (
     total_rate,
 )
 
-__all__ = ["Terms", "Units", "change", "parts", "pulls", "scaled", "slopes", "terms"]
+__all__ = ["Terms", "Units", "change", "outer_terms", "parts", "pulls", "scaled", "slopes", "terms"]
 
 INTRINSIC_DENSITY = 1e16  # [1/m³], of silicon at 300 K: below it a carrier law has no meaning
 
@@ -68,28 +68,46 @@ def terms(ring: Any) -> Terms:
     ------
     ParameterError
         Its carrier law is no sum of a power of the electron and one of the hole density.
+
+    Examples
+    --------
+    >>> from photonic.parameters import VAN_VAERENBERGH_2012
+    >>> terms(VAN_VAERENBERGH_2012).traps
+    0
     """
     p_e, q_e, p_h, q_h = _powers(ring)
+    return outer_terms(ring)._replace(electron_index=p_e, electron_power=q_e, hole_index=p_h, hole_power=q_h)
+
+
+def outer_terms(ring: Any) -> Terms:
+    """`terms` without the index law: traps and thermal modes, of a ring with any carrier law."""
+    traps, modes, settling = ring.traps, ring.thermal_modes, ring.thermal_lifetime
+    shares: Any = np.ones(1)
+    lifetimes: Any = (1.0 if settling is None else settling,)
+    if modes is not None:  # w_k = share_k τ_th/τ_k: mode k settles at its share of h τ_th
+        shares = tuple(s * settling / t for s, t in zip(modes.shares, modes.lifetimes, strict=True))
+        lifetimes = modes.lifetimes
     return Terms(
-        electron_index=p_e,
-        electron_power=q_e,
-        hole_index=p_h,
-        hole_power=q_h,
+        electron_index=0.0,
+        electron_power=1.0,
+        hole_index=0.0,
+        hole_power=1.0,
         faint_density=INTRINSIC_DENSITY,
-        hole_share=0.0,
-        traps=0,
-        trap_density=0.0,
-        electron_capture=0.0,
-        hole_capture=0.0,
-        heat_shares=np.ones(1),
-        heat_lifetimes=(ring.coefficients().thermal_lifetime,),
+        hole_share=0.0 if traps is None else traps.hole_share,
+        traps=0 if traps is None else 1,
+        trap_density=0.0 if traps is None else traps.density,
+        electron_capture=0.0 if traps is None else traps.electron_capture,
+        hole_capture=0.0 if traps is None else traps.hole_capture,
+        heat_shares=shares,
+        heat_lifetimes=lifetimes,
     )
 
 
 def _powers(ring: Any) -> tuple[Any, Any, Any, Any]:
     """Factors [m^(3q)] and powers of equation (9)."""
-    if ring.index_law is None:
-        return -ring.index_per_carrier, 1.0, 0.0, 1.0
+    if ring.index_law is None:  # a pair as its electron and its hole, a trapped one as the hole alone
+        share = 0.0 if ring.traps is None else ring.traps.hole_share
+        return -ring.index_per_carrier * (1 - share), 1.0, -ring.index_per_carrier * share, 1.0
     densities = np.array([1e20, 1e22, 1e24])
     found: list[float] = []
     for electrons, holes in ((1.0, 0.0), (0.0, 1.0)):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,12 +13,14 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from photonic.effects import Effects
-from photonic.errors import OutsideValidityWarning, ParameterError, check, concrete
+from photonic.errors import ParameterError, check, concrete
+from photonic.extensions import SweepOut, ThermalModes, Traps, swept
 from photonic.namespace import is_foreign, listed
 from photonic.rates import Coefficients
-from photonic.ring_fields import FIELDS, OFFSETS
+from photonic.ring_coefficients import ring_coefficients
+from photonic.ring_fields import FIELDS, OFFSETS, check_fields
 from photonic.transfer_matrix import Spectrum, elementwise, geometry, ring_spectrum, round_trip_amplitudes
-from photonic.units import PLANCK, SPEED_OF_LIGHT
+from photonic.units import SPEED_OF_LIGHT
 
 if TYPE_CHECKING:
     from photonic.waveguide import Waveguide
@@ -68,6 +69,11 @@ class Ring:
         τ_fc and τ_th [s].
     density, heat_capacity : float
         Of the heated material, [kg/m³] and [J/(kg K)].
+    traps : Traps, optional
+        Carrier traps; ``carrier_lifetime`` is then that of all other recombination, infinite or
+        None without any.
+    thermal_modes : ThermalModes, optional
+        How the settled heating comes about in time, instead of with ``thermal_lifetime`` alone.
     effects : Effects
         Which nonlinear effects act.
     sources : mapping
@@ -112,32 +118,17 @@ class Ring:
     thermal_lifetime: Any = None
     density: Any = None
     heat_capacity: Any = None
+    traps: Traps | None = None
+    thermal_modes: ThermalModes | None = None
     effects: Effects = field(default_factory=Effects)
     sources: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
-        for name, (unit, bounds) in FIELDS.items():
-            value = getattr(self, name)
-            if value is not None:
-                check(name, value, unit=unit, **bounds)
-            if isinstance(value, list | tuple):
+        check_fields(self)
+        for name in FIELDS:
+            if isinstance(value := getattr(self, name), list | tuple):
                 object.__setattr__(self, name, np.asarray(value, dtype=float))
-        if self.index_law is not None and not hasattr(self.index_law, "index_change"):
-            raise ParameterError(f"index_law must be a carrier law, got {self.index_law!r}")
-        if not isinstance(self.effects, Effects):
-            raise ParameterError(f"effects must be an Effects, got {self.effects!r}")
         object.__setattr__(self, "sources", MappingProxyType(dict(self.sources)))
-        self._require("kerr_index", "kerr_volume")
-        self._require("two_photon_absorption", "tpa_volume", "fca_volume", "carrier_lifetime")
-        if self.effects.heating:
-            self._require("thermo_optic", "thermal_volume", "thermal_lifetime", "density", "heat_capacity")
-
-    def _require(self, cause: str, *needed: str) -> None:
-        if np.any(concrete(getattr(self, cause)) != 0):
-            for name in needed:
-                if getattr(self, name) is None:
-                    unit = FIELDS[name][0]
-                    raise ParameterError(f"{name} [{unit}] is needed where {cause} is not 0, got None")
 
     def __reduce__(self) -> tuple[Any, ...]:
         values = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
@@ -253,52 +244,20 @@ class Ring:
     # ----------------------------------------------------------------- nonlinear model
     def coefficients(self) -> Coefficients:
         """Coefficients of the rate equations of `photonic.rates`; switched-off effects are 0."""
-        self._check_backscatter()
-        on, n_g, c = self.effects, self.group_index, SPEED_OF_LIGHT
-        pull = self.angular_frequency / n_g  # ω_0/n_g, the frequency change per −Δn
-        absorbed = two_photon = generation = 0.0
-        if self.tpa_volume is not None and self.fca_volume is not None:
-            rate = self.two_photon_absorption * c**2 / n_g**2
-            two_photon = self.tpa_confinement * rate / self.tpa_volume
-            photons = PLANCK * self.angular_frequency / math.pi  # 2ħω
-            generation = self.fca_confinement * rate / (photons * self.fca_volume**2)
-            absorbed = self.fca_confinement * self.free_carrier_cross_section * c / n_g
-        kerr = heating = 0.0
-        if self.kerr_volume is not None and on.kerr:
-            kerr = pull * self.kerr_index * c / (n_g * self.kerr_volume)
-        if on.heating and self.thermal_lifetime is not None:
-            heating = self.thermal_resistance / self.thermal_lifetime
-        return Coefficients(
-            coupling=self.coupling_rate,
-            drop_coupling=self.drop_coupling_rate,
-            scattering=self.scattering_rate,
-            absorption=self.absorption_rate,
-            two_photon=two_photon if on.two_photon_loss else 0.0,
-            carrier_absorption=absorbed if on.free_carrier_absorption else 0.0,
-            generation=generation,
-            kerr=kerr,
-            index=pull * self.index_confinement if on.free_carrier_dispersion else 0.0,
-            thermal=pull * self.index_confinement * self.thermo_optic,
-            heating=heating,
-            carrier_lifetime=1.0 if self.carrier_lifetime is None else self.carrier_lifetime,
-            thermal_lifetime=1.0 if self.thermal_lifetime is None else self.thermal_lifetime,
-        )
+        return ring_coefficients(self)
 
-    def index_change(self, carriers: Any) -> Any:
-        """Index change of silicon Δn [1] at a density of ``carriers`` electron–hole pairs [1/m³]."""
-        if self.index_law is None:
-            return self.index_per_carrier * carriers
-        return self.index_law.index_change(carriers, carriers, self.wavelength)
+    def index_change(self, carriers: Any, trapped: Any = None) -> Any:
+        """Index change of silicon Δn [1] at ``carriers`` electrons [1/m³] and as many holes.
 
-    def _check_backscatter(self) -> None:
-        ratio = float(np.max(concrete(self.backscatter_rate) / concrete(self.linewidth)))
-        if ratio > 1:
-            raise ParameterError(
-                f"backscatter_rate must be <= 1 linewidth in the nonlinear model, got {ratio:.3g}"
-            )
-        if ratio > 0.2:
-            text = f"backscatter_rate is {ratio:.3g} linewidths: the nonlinear model leaves it out"
-            warnings.warn(text, OutsideValidityWarning, stacklevel=4)
+        Holes whose electron is ``trapped`` [1/m³] come on top: with a carrier law as holes, else as
+        ``traps.hole_share`` of a pair.
+        """
+        extra = self.traps is not None and trapped is not None
+        if self.index_law is not None:
+            holes = carriers + trapped if extra else carriers
+            return self.index_law.index_change(carriers, holes, self.wavelength)
+        pairs = carriers + self.traps.hole_share * trapped if self.traps and extra else carriers
+        return self.index_per_carrier * pairs
 
     # ----------------------------------------------------------------- variants
     def with_effects(self, **switches: bool) -> Ring:
@@ -309,15 +268,37 @@ class Ring:
                 raise ParameterError(f"unknown effect {name!r}: known: {', '.join(known)}")
         return dataclasses.replace(self, effects=dataclasses.replace(self.effects, **switches))
 
+    def reverse_biased(self, voltage: Any, junction: SweepOut | None = None) -> Ring:
+        """The same ring in a junction at a reverse bias of ``voltage`` [V] that sweeps carriers out.
+
+        Carriers leave by whichever way is first, so that the rates add:
+        1/τ = 1/τ_fc + 1/τ(V), with τ(V) that of the ``junction`` (default `SweepOut`). Traps act
+        beside both. What the bias does to index and loss by itself is not in it.
+
+        Examples
+        --------
+        >>> from photonic.parameters import VAN_VAERENBERGH_2012 as ring
+        >>> f"{1e12 * ring.reverse_biased(2.0).carrier_lifetime:.1f} ps"
+        '34.3 ps'
+        """
+        if junction is not None and not isinstance(junction, SweepOut):
+            raise ParameterError(f"junction must be a SweepOut, got {junction!r}")
+        return swept(self, SweepOut() if junction is None else junction, voltage)
+
     def plain(self) -> Ring:
         """The same ring in plain NumPy numbers, without gradients."""
         changed: dict[str, Any] = {n: concrete(v)[()] for n in FIELDS if not _is_plain(v := getattr(self, n))}
+        if self.traps is not None and (plain := self.traps.plain()) is not self.traps:
+            changed["traps"] = plain
         return dataclasses.replace(self, **changed) if changed else self
 
     def same(self, other: object) -> bool:
         """Whether ``other`` is a ring with equal numbers, arrays compared element by element."""
         if not isinstance(other, Ring) or other.effects != self.effects or other.index_law != self.index_law:
             return False
+        for one, two in ((self.traps, other.traps), (self.thermal_modes, other.thermal_modes)):
+            if not (two is None if one is None else one.same(two)):
+                return False
         pairs = [(getattr(self, name), getattr(other, name)) for name in FIELDS]
         return all(
             (x is None) == (y is None) and (x is None or np.array_equal(concrete(x), concrete(y)))

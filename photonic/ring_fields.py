@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+import math
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["FIELDS", "LENGTHS", "OFFSETS"]
+import numpy as np
+
+from photonic.effects import Effects
+from photonic.errors import ParameterError, check, concrete
+from photonic.extensions import ThermalModes, Traps
+
+if TYPE_CHECKING:
+    from photonic.ring import Ring
+
+__all__ = ["FIELDS", "LENGTHS", "OFFSETS", "check_fields"]
 
 # Unit of a mistaken number -> factor to SI, for "did you mean".
 LENGTHS = {"micrometres": 1e-6, "nanometres": 1e-9}
@@ -39,3 +49,39 @@ FIELDS: dict[str, tuple[str, dict[str, Any]]] = {
     "density": ("kg/m³", {"above": 0.0}),
     "heat_capacity": ("J/(kg K)", {"above": 0.0}),
 }
+
+
+def check_fields(ring: Ring) -> None:
+    """Raise `ParameterError` unless every field of a ``ring`` is sound and none that acts is missing."""
+    for name, kind in (("effects", Effects), ("traps", Traps), ("thermal_modes", ThermalModes)):
+        value = getattr(ring, name)
+        if not isinstance(value, kind) and (value is not None or name == "effects"):
+            article = "an" if name == "effects" else "a"
+            raise ParameterError(f"{name} must be {article} {kind.__name__}, got {value!r}")
+    for name, (unit, bounds) in FIELDS.items():
+        value = getattr(ring, name)
+        if value is not None and not (name == "carrier_lifetime" and _only_traps(ring)):
+            check(name, value, unit=unit, **bounds)
+    if ring.index_law is not None and not hasattr(ring.index_law, "index_change"):
+        raise ParameterError(f"index_law must be a carrier law, got {ring.index_law!r}")
+    _require(ring, "kerr_index", "kerr_volume")
+    _require(ring, "two_photon_absorption", "tpa_volume", "fca_volume")
+    if ring.traps is None:
+        _require(ring, "two_photon_absorption", "carrier_lifetime")
+    if ring.effects.heating:
+        _require(ring, "thermo_optic", "thermal_volume", "thermal_lifetime", "density", "heat_capacity")
+    if ring.thermal_modes is not None and ring.thermal_lifetime is None:
+        raise ParameterError("thermal_lifetime [s] is needed with thermal_modes, got None")
+
+
+def _only_traps(ring: Ring) -> bool:
+    """Whether carriers vanish through traps alone, said by an infinite lifetime."""
+    return ring.traps is not None and bool(np.all(concrete(ring.carrier_lifetime) == math.inf))
+
+
+def _require(ring: Ring, cause: str, *needed: str) -> None:
+    if np.any(concrete(getattr(ring, cause)) != 0):
+        for name in needed:
+            if getattr(ring, name) is None:
+                unit = FIELDS[name][0]
+                raise ParameterError(f"{name} [{unit}] is needed where {cause} is not 0, got None")
