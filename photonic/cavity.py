@@ -7,9 +7,10 @@ without solving anything, on every branch of a bistable response:
     P_in(U) = U [(γ(U)/2)² + δ(U)²]/γ_c,   δ = ω_L − ω_r(U)                            (7)
     t(U) = 1 − γ_c/(γ/2 − iδ),   d(U) = −√(γ_c γ_d)/(γ/2 − iδ)                         (8)
 
-(steady state of equations (1)–(5) of `photonic.rates`). The states at a given power are found
-on the monotone pieces between the folds dP_in/dU = 0; the folds are the roots of a polynomial,
-so that none is missed. What a sweep of the power follows is in `photonic.branches`.
+(steady state of equations (1)–(5) of `photonic.rates`; with traps N(U) is that of
+`photonic.trapping`). The states at a given power are found on the monotone pieces between the folds
+dP_in/dU = 0; the folds are the roots of a polynomial, so that none is missed. What a sweep of the
+power follows is in `photonic.branches`.
 """
 
 from __future__ import annotations
@@ -21,8 +22,9 @@ import numpy as np
 
 from photonic.errors import ConvergenceError, ParameterError, check, concrete
 from photonic.polynomial import positive_roots
-from photonic.rate_equations import Terms, pulls, terms
-from photonic.rates import Coefficients, absorption_rate, loss_rate, resonance_shift, total_rate
+from photonic.rate_equations import Terms, outer_terms, pulls, terms
+from photonic.rates import Coefficients, absorption_rate, resonance_shift, total_rate
+from photonic.trapping import Balance, settled_carriers
 
 if TYPE_CHECKING:
     from photonic.ring import Ring
@@ -44,31 +46,56 @@ class Cavity:
         self.detuning = detuning
         self.c: Coefficients = ring.coefficients()
 
+    @functools.cached_property
+    def numbers(self) -> tuple[Any, ...]:
+        """Every number that the steady states depend on: detuning, coefficients, traps."""
+        traps = self.ring.traps
+        if traps is None:
+            return (self.detuning, *self.c)
+        extra = (traps.density, traps.electron_capture, traps.hole_capture, traps.hole_share)
+        return (self.detuning, *self.c, *extra)
+
     # ----------------------------------------------------------------- explicit in U
+    def settled(self, energy: Any) -> tuple[Any, Any, Any]:
+        """Electrons N and trapped electrons n_t (None without traps), and the pairs that absorb [1/m³]."""
+        c, traps = self.c, self.ring.traps
+        if traps is None:
+            pairs = c.generation * c.carrier_lifetime * energy * energy
+            return pairs, None, pairs
+        balance = Balance(
+            c.generation, c.carrier_lifetime, traps.density, traps.electron_capture, traps.hole_capture
+        )
+        electrons, trapped = settled_carriers(energy, balance)
+        return electrons, trapped, electrons + traps.hole_share * trapped
+
     def carriers(self, energy: Any) -> Any:
-        """Electron–hole pairs N [1/m³]; equation (6)."""
-        return self.c.generation * self.c.carrier_lifetime * energy * energy
+        """Electrons N [1/m³], as many holes unless traps hold electrons; equation (6)."""
+        return self.settled(energy)[0]
+
+    def absorbed(self, energy: Any) -> Any:
+        """Rate at which stored energy turns into heat γ_abs + k_2 U + k_f N [1/s]."""
+        return absorption_rate(energy, self.settled(energy)[2], self.c)
+
+    def index_change(self, energy: Any) -> Any:
+        """Index change of silicon Δn by the carriers [1]."""
+        electrons, trapped, _ = self.settled(energy)
+        return self.ring.index_change(electrons, trapped)
 
     def temperature(self, energy: Any) -> Any:
         """Temperature rise T [K], 0 with frozen heat; equation (6)."""
-        return (
-            self.c.heating
-            * self.c.thermal_lifetime
-            * absorption_rate(energy, self.carriers(energy), self.c)
-            * energy
-        )
+        return self.c.heating * self.c.thermal_lifetime * self.absorbed(energy) * energy
 
     def widths(self, energy: Any) -> tuple[Any, Any]:
         """Half the decay rate γ/2 [1/s], and laser minus hot resonance δ [rad/s]."""
-        c, carriers = self.c, self.carriers(energy)
-        absorbed = absorption_rate(energy, carriers, c)
+        c, (electrons, trapped, pairs) = self.c, self.settled(energy)
+        absorbed = absorption_rate(energy, pairs, c)
         temperature = c.heating * c.thermal_lifetime * absorbed * energy
-        shift = resonance_shift(energy, self.ring.index_change(carriers), temperature, c)
+        shift = resonance_shift(energy, self.ring.index_change(electrons, trapped), temperature, c)
         return total_rate(absorbed, c) / 2, self.detuning - shift
 
     def loss(self, energy: Any) -> Any:
         """Total decay rate γ [1/s]."""
-        return loss_rate(energy, self.carriers(energy), self.c)
+        return total_rate(self.absorbed(energy), self.c)
 
     def offset(self, energy: Any) -> Any:
         """Laser minus hot resonance δ [rad/s]."""
@@ -98,37 +125,44 @@ class Cavity:
     # ----------------------------------------------------------------- as a point of the rate equations
     @functools.cached_property
     def terms(self) -> Terms:
-        """What the rate equations need beside ``c``."""
-        return terms(self.ring)
+        """What the rate equations need beside ``c``; no index law where it is no sum of powers."""
+        try:
+            return terms(self.ring)
+        except ParameterError:
+            return outer_terms(self.ring)
 
     def state(self, energy: np.ndarray) -> np.ndarray:
-        """(Re a, Im a, N, T_1 …) with the field along the real axis [SI], shape (n, ...)."""
+        """(Re a, Im a, N, [n_t], T_1 …) with the field along the real axis [SI], shape (n, ...)."""
         return self.linearised(energy)[0]
 
     def linearised(self, energy: np.ndarray) -> tuple[np.ndarray, Any, Any]:
         """`state`, and what `photonic.rate_equations.slopes` wants to know of it."""
-        c, e, carriers = self.c, self.terms, self.carriers(energy)
-        absorbed = absorption_rate(energy, carriers, c)
+        c, e, (electrons, trapped, pairs) = self.c, self.terms, self.settled(energy)
+        absorbed = absorption_rate(energy, pairs, c)
         heat = c.heating * absorbed * energy
         temperature = c.thermal_lifetime * heat
-        shift = resonance_shift(energy, self.ring.index_change(carriers), temperature, c)
-        known = (energy, carriers, absorbed, total_rate(absorbed, c) / 2, self.detuning - shift)
+        shift = resonance_shift(energy, self.ring.index_change(electrons, trapped), temperature, c)
+        filled = [] if trapped is None else [trapped]
+        holes = sum(filled, electrons)
+        known = (energy, holes, absorbed, total_rate(absorbed, c) / 2, self.detuning - shift)
         modes = [w * t * heat for w, t in zip(e.heat_shares, e.heat_lifetimes, strict=True)]
-        rows = (np.sqrt(energy), 0.0, carriers, *modes)
+        rows = (np.sqrt(energy), 0.0, electrons, *filled, *modes)
         state = np.empty((len(rows), *np.broadcast_shapes(*(np.shape(row) for row in rows))))
         for k, row in enumerate(rows):
             state[k] = row
         if self.ring.index_law is None:
-            return state, known, pulls(state, carriers, c, e)
-        some = np.maximum(carriers, 1.0)  # [1/m³]; a carrier law may have no slope at 0
-        slope = np.imag(self.ring.index_change(some * (1 + 1e-30j))) / (1e-30 * some)
-        return state, known, (-c.index * slope, 0.0)
+            return state, known, pulls(state, holes, c, e)
+        some, more = np.maximum(electrons, 1.0), np.maximum(holes, 1.0)  # a law may have no slope at 0
+        law, light, step = self.ring.index_law.index_change, self.ring.wavelength, 1 + 1e-30j
+        by_electron = np.imag(law(some * step, more, light)) / (1e-30 * some)
+        by_hole = np.imag(law(some, more * step, light)) / (1e-30 * more)
+        return state, known, (-c.index * by_electron, -c.index * by_hole)
 
     # ----------------------------------------------------------------- scales and bounds
     @functools.cached_property
     def is_batch(self) -> bool:
         """Whether a number of the ring or the detuning is an array of more than 0 dimensions."""
-        return any(np.ndim(concrete(v)) for v in (self.detuning, *self.c))
+        return any(np.ndim(concrete(v)) for v in self.numbers)
 
     def require_one(self) -> None:
         if self.is_batch:
@@ -147,7 +181,7 @@ class Cavity:
 
         To 13 %; 1 mJ where nothing is nonlinear.
         """
-        shape = np.broadcast_shapes(*(np.shape(concrete(v)) for v in (self.detuning, *self.c)))
+        shape = np.broadcast_shapes(*(np.shape(concrete(v)) for v in self.numbers))
         energy = np.geomspace(1e-24, 1e-3, 400).reshape(-1, *(1 for _ in shape))
         width = self.c.linear_loss
         moved = np.abs(self.offset(energy) - self.offset(0 * energy)) + self.loss(energy) - width
@@ -160,10 +194,10 @@ class Cavity:
         """Energies [J] at which dP_in/dU = 0, rising; last axis NaN-padded for batches.
 
         Maxima of P_in and minima take turns, a maximum first. With the linear index law P_in is a
-        polynomial of degree 7 in U and all folds are found. With another law they are searched on
-        2,400 energies over 12 decades about the onset of nonlinearity.
+        polynomial of degree 7 in U and all folds are found. With another law or with traps they are
+        searched on 2,400 energies over 12 decades about the onset of nonlinearity.
         """
-        if self.ring.index_law is None:
+        if self.ring.index_law is None and self.ring.traps is None:
             energies = positive_roots(self._slope_coefficients())
         else:
             energies = self._searched_folds()
@@ -223,7 +257,7 @@ class Cavity:
     def batch_energies(self, power: Any) -> np.ndarray:
         """Energy U [J] of a batch of rings or detunings, all single-valued below their power."""
         power = np.asarray(concrete(power), dtype=float)
-        shapes = (np.shape(concrete(v)) for v in (self.detuning, *self.c))
+        shapes = (np.shape(concrete(v)) for v in self.numbers)
         power = np.broadcast_to(power, np.broadcast_shapes(power.shape, *shapes))
         lowest = self.single_valued_limit()
         if np.any(power > lowest):

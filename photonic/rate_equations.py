@@ -80,7 +80,7 @@ def terms(ring: Any) -> Terms:
 
 
 def outer_terms(ring: Any) -> Terms:
-    """`terms` without the index law: traps and thermal modes, of a ring with any carrier law."""
+    """`terms` without the index law (NaN): traps and thermal modes, of a ring with any carrier law."""
     traps, modes, settling = ring.traps, ring.thermal_modes, ring.thermal_lifetime
     shares: Any = np.ones(1)
     lifetimes: Any = (1.0 if settling is None else settling,)
@@ -88,10 +88,10 @@ def outer_terms(ring: Any) -> Terms:
         shares = tuple(s * settling / t for s, t in zip(modes.shares, modes.lifetimes, strict=True))
         lifetimes = modes.lifetimes
     return Terms(
-        electron_index=0.0,
-        electron_power=1.0,
-        hole_index=0.0,
-        hole_power=1.0,
+        electron_index=math.nan,
+        electron_power=math.nan,
+        hole_index=math.nan,
+        hole_power=math.nan,
         faint_density=INTRINSIC_DENSITY,
         hole_share=0.0 if traps is None else traps.hole_share,
         traps=0 if traps is None else 1,

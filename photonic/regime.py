@@ -11,7 +11,6 @@ import numpy as np
 
 from photonic.cavity import Cavity
 from photonic.errors import ParameterError, check, concrete
-from photonic.rates import absorption_rate
 
 if TYPE_CHECKING:
     from photonic.devices import RingDevice
@@ -48,7 +47,7 @@ def absorbed_power(device: RingDevice, powers: Any) -> np.ndarray:
     cold = device.frozen()
     cavity = cold.cavity()
     energy = cold.energy(powers, cavity=cavity)
-    return absorption_rate(energy, cavity.carriers(energy), cavity.c) * energy
+    return cavity.absorbed(energy) * energy
 
 
 def mean_heating(device: RingDevice, powers: Any, duty: float = 1.0) -> tuple[float, float]:
@@ -75,6 +74,10 @@ def _check_lifetimes(device: RingDevice) -> None:
     for name in ("carrier_lifetime", "thermal_lifetime"):
         if getattr(device.ring, name) is None:
             raise ParameterError(f"{name} [s] of the ring is needed for symbols in time, got None")
+    if device.ring.traps is not None:
+        raise ParameterError(
+            "traps must be None for symbols in time: carriers have no one lifetime with them"
+        )
 
 
 def symbol_error(device: RingDevice, powers: Any, symbol_time: Any) -> np.ndarray:
@@ -86,7 +89,8 @@ def symbol_error(device: RingDevice, powers: Any, symbol_time: Any) -> np.ndarra
         δ_k = (1 − q)(s_k − s̄) + q w_k + e^{−T/τ_fc} (n_{k−1} − n_k),   q = e^{−T/τ_th},
 
     with s the settled heat shift of a power, n its carrier shift, and w the wander that the earlier
-    symbols leave, of variance var(s)(1 − q)/(1 + q) and of covariance (1 − q) cov(s, n) with n_{k−1}.
+    symbols leave, of variance var(s)(1 − q)/(1 + q) and of covariance (1 − q) cov(s, n) with n_{k−1};
+    with several thermal modes each leaves its share.
     The error is the rms of δ ∂P_out/∂δ; infinite where δ exceeds 0.3 half-linewidths rms, since the
     first order says nothing there.
     """
@@ -98,20 +102,25 @@ def symbol_error(device: RingDevice, powers: Any, symbol_time: Any) -> np.ndarra
     cavity = cold.cavity()
     energy = cold.energy(power, cavity=cavity)
     c = ring.with_effects(heating=True).coefficients()
-    absorbed = absorption_rate(energy, cavity.carriers(energy), cavity.c) * energy
-    heat = absorbed * float(ring.thermal_resistance) * float(c.thermal)
+    heat = cavity.absorbed(energy) * energy * float(ring.thermal_resistance) * float(c.thermal)
     heat = heat - heat.mean()
-    carriers = float(c.index) * ring.index_change(cavity.carriers(energy))
+    carriers = float(c.index) * cavity.index_change(energy)
     carriers = carriers - carriers.mean()
     step = 1e-20 * float(ring.linewidth)
     moved = dataclasses.replace(cold, detuning=float(cold.detuning) + 1j * step)
     squared = (np.imag(moved.transfer(power)) / step) ** 2
 
     time = np.asarray(symbol_time, dtype=float)[..., None]
-    q, lag = np.exp(-time / float(ring.thermal_lifetime)), np.exp(-time / float(ring.carrier_lifetime))
-    own = ((1 - q) * heat - lag * carriers) ** 2
-    others = np.var(heat) * q**2 * (1 - q) / (1 + q) + np.var(carriers) * lag**2
-    others = others + 2 * q * (1 - q) * lag * np.mean(heat * carriers)  # both left by the symbol before
+    lag = np.exp(-time / float(ring.carrier_lifetime))
+    modes = ring.thermal_modes
+    shares = np.array((1.0,) if modes is None else modes.shares)
+    q = np.exp(-time / np.array((float(ring.thermal_lifetime),) if modes is None else modes.lifetimes))
+    left, new = shares * q * (1 - q), np.sum(shares * (1 - q), axis=-1, keepdims=True)
+    wander = left[..., :, None] * left[..., None, :] / (1 - q[..., :, None] * q[..., None, :])
+    own = (new * heat - lag * carriers) ** 2
+    others = np.var(heat) * np.sum(wander, axis=(-2, -1))[..., None] + np.var(carriers) * lag**2
+    both = np.sum(left, axis=-1, keepdims=True) * lag  # left by the symbol before
+    others = others + 2 * both * np.mean(heat * carriers)
     out = cold.transfer(power)
     largest = _FIRST_ORDER * float(ring.linewidth) / 2
     error = np.sqrt(np.mean(squared * (own + others), axis=-1)) / np.ptp(out)

@@ -112,7 +112,7 @@ class RingDevice(Device):
     def _refined(self, power: Any, energy: np.ndarray, cavity: Cavity) -> Any:
         """One Newton step from the plain ``energy`` in the number type of ``power`` and device."""
         driven = power * self.ring_fraction
-        foreign = [v for v in (driven, cavity.detuning, *cavity.c) if is_foreign(v)]
+        foreign = [v for v in (driven, *cavity.numbers) if is_foreign(v)]
         if not foreign and not _has_step(driven, cavity):
             return energy
         slope = self.plain().cavity().power_slope(energy)
@@ -245,7 +245,7 @@ def _spread(cavity: Cavity, edges: tuple[float, ...], points: int) -> np.ndarray
 
 def _has_step(driven: Any, cavity: Cavity) -> bool:
     """Whether a complex step runs through the numbers, so that derivatives are wanted."""
-    values = (driven, cavity.detuning, cavity.ring.index_per_carrier, *cavity.c)
+    values = (driven, cavity.ring.index_per_carrier, *cavity.numbers)
     return any(np.iscomplexobj(v) for v in values)
 
 

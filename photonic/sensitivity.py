@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["field_gradient", "parameter_names", "transfer_gradient"]
 
+_NO_NUMBERS = ("sources", "effects", "index_law", "thermal_modes")
+
 
 def transfer_gradient(
     device: Device, power: Any, names: Sequence[str] | None = None, sweep: Sweep = "single"
@@ -77,14 +79,17 @@ def field_gradient(
 
 
 def parameter_names(obj: Any, prefix: str = "") -> Iterator[str]:
-    """Names of the numbers that a device is made of, dotted for its parts."""
+    """Names of the finite numbers that a device is made of, dotted for its parts.
+
+    Thermal modes are left out: what is settled does not depend on them.
+    """
     for f in dataclasses.fields(obj):
         value = getattr(obj, f.name)
-        if isinstance(value, bool | str) or value is None or f.name in ("sources", "effects", "index_law"):
+        if isinstance(value, bool | str) or value is None or f.name in _NO_NUMBERS:
             continue
         if dataclasses.is_dataclass(value):
             yield from parameter_names(value, f"{prefix}{f.name}.")
-        else:
+        elif np.all(np.isfinite(concrete(value))):
             yield prefix + f.name
 
 
