@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from photonic.extensions import Traps as Traps
     from photonic.heaters import Heaters as Heaters
     from photonic.mach_zehnder import MachZehnder as MachZehnder
+    from photonic.maps import StabilityMap as StabilityMap
+    from photonic.maps import stability_map as stability_map
     from photonic.programming import Programmed as Programmed
     from photonic.programming import program as program
     from photonic.provenance import Source as Source
@@ -79,6 +81,7 @@ _EXPORTS: dict[str, str | None] = {
     "Source": "photonic.provenance",
     "Sourced": "photonic.provenance",
     "Spectrum": "photonic.ring",
+    "StabilityMap": "photonic.maps",
     "SteadyState": "photonic.stability",
     "SweepOut": "photonic.extensions",
     "ThermalModes": "photonic.extensions",
@@ -95,6 +98,7 @@ _EXPORTS: dict[str, str | None] = {
     "references": "photonic.provenance",
     "silica": None,
     "silicon": None,
+    "stability_map": "photonic.maps",
     "steady_states": "photonic.stability",
     "units": None,
 }

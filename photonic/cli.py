@@ -335,7 +335,7 @@ def folds(
         plot.save(plot.branches(found, units.parse(power_max, "power", "power_max")), out)
     values = {
         "schema": 1, "device": device, "regime": found.regime, "detuning": words,
-        "folds": [vars(p) for p in turns], "hopf_points": [vars(p) for p in hopf],
+        "folds": [p.as_dict() for p in turns], "hopf_points": [p.as_dict() for p in hopf],
     }  # fmt: skip
     lines = [f"{device}, {words}, {found.regime}"]
     lines += [f"fold        {units.engineering(p.power, 'W', 6)}" for p in turns] or ["no folds"]

@@ -25,7 +25,7 @@ from photonic.small_signal import hopf_energies, unstable_oscillation
 
 __all__ = ["RingDevice"]
 
-_LOOK = 128  # energies at which stability is looked at on a stretch of branch
+_LOOK = 128  # energies at which stability or validity is looked at on a stretch of branch
 
 
 class RingDevice(Device):
@@ -223,7 +223,7 @@ class RingDevice(Device):
                 text = f"states from {power:.6g} W on self-pulsate: a static curve is not what is seen"
                 warnings.warn(text, OutsideValidityWarning, stacklevel=5)
             return
-        found = hopf_energies(cavity, top * np.linspace(0, 1, _LOOK + 1)[1:] ** 1.5)
+        found = hopf_energies(cavity, top)
         if found:
             power = float(cavity.input_power(found[0][0])) / share
             raise ParameterError(

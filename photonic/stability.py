@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from photonic.cavity import Cavity
+from photonic.criticality import onset
 from photonic.device import check_power
 from photonic.errors import ParameterError, concrete
 from photonic.small_signal import hopf_energies, jacobian, unstable_oscillation
@@ -49,13 +51,35 @@ class SteadyState:
 
 @dataclass(frozen=True, kw_only=True)
 class OperatingPoint:
-    """Where the number or the stability of the states changes; ``frequency`` [Hz] at a Hopf point."""
+    """Where the number or the stability of the states changes: a fold or a Hopf point.
+
+    At a Hopf point a small oscillation of ``frequency`` [Hz] is born, U ≈ U_0 (1 + r cos ωt) with
+
+        dr/dt = growth·(P − power) r + lyapunov·r³
+
+    (`photonic.criticality`): ``growth`` [1/(s W)], ``lyapunov`` [1/s]. Where ``lyapunov`` < 0 the
+    point is ``"supercritical"``: a stable oscillation grows from nothing as √|P − power| on the
+    side on which the state is unstable. Where it is > 0 the point is ``"subcritical"``: an unstable
+    cycle stands around the state while that is still stable, and the ring jumps to an oscillation
+    of finite size, or to another state. ``cycle_side`` says whether the small cycle exists
+    ``"above"`` or ``"below"`` ``power``. All this is within the plane of the crossing pair: at a
+    Hopf point on a branch that is unstable anyway (between two folds) nothing is seen.
+    At a fold these fields are 0, NaN and empty.
+    """
 
     energy: float
     power: float
     carriers: float
     temperature: float
     frequency: float = 0.0
+    lyapunov: float = np.nan
+    growth: float = np.nan
+    criticality: Literal["", "subcritical", "supercritical"] = ""
+    cycle_side: Literal["", "above", "below"] = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain mapping for JSON, which knows no NaN: None in its place."""
+        return {k: None if isinstance(v, float) and np.isnan(v) else v for k, v in vars(self).items()}
 
 
 def steady_states(
@@ -112,22 +136,56 @@ def hopf_points(
 ) -> tuple[OperatingPoint, ...]:
     """Points at which a pair of eigenvalues crosses the imaginary axis: self-pulsation sets in or ends.
 
-    Searched between U = 0 and the energy at ``power_max`` [W] (default: 1,000 times the energy at
-    which nonlinearity sets in) on 2,000 energies, then refined to round-off; ``.frequency`` [Hz].
+    With the linear index law and without traps the condition is a polynomial in the energy, and
+    all points are found but for pairs that round-off cannot tell apart; with other laws they are
+    looked for on 1,200 energies and at the extrema between (`photonic.small_signal.hopf_table`).
+
+    Parameters
+    ----------
+    ring : Ring or ring device
+    detuning : float
+        Laser minus cold resonance [rad/s]; only for a bare ring.
+    power_max : float
+        Largest input power [W]; if left out, up to 1,000 times the energy at which nonlinearity
+        sets in.
+
+    Returns
+    -------
+    tuple of OperatingPoint
+        By rising energy, each with the frequency and the nature of its onset.
+
+    Examples
+    --------
+    >>> from photonic.parameters import VAN_VAERENBERGH_2012 as ring
+    >>> for half_linewidths in (-3, 0):
+    ...     point = hopf_points(ring, ring.detuning(half_linewidths=half_linewidths), 2e-3)[0]
+    ...     f"{1e3 * point.power:.3f} mW, {point.criticality}, cycle {point.cycle_side}"
+    '0.139 mW, supercritical, cycle above'
+    '0.628 mW, subcritical, cycle below'
     """
     cavity, fraction = _cavity(ring, detuning)
     if power_max is None:
         top = 1e3 * float(cavity.onset_energy())
-        grid = np.geomspace(top * 1e-7, top, 2000)
     else:
         check_power("power_max", power_max, above=0.0)
-        grid = np.linspace(0, 1, 2001)[1:] ** 2 * float(cavity.largest_energy(power_max * fraction))
-        grid = grid[cavity.input_power(grid) <= power_max * fraction]
-    found = hopf_energies(cavity, grid)
+        top = float(cavity.largest_energy(power_max * fraction))
+    found = hopf_energies(cavity, top)
+    if power_max is not None:
+        found = [(u, f) for u, f in found if float(cavity.input_power(u)) <= power_max * fraction]
+    if not found:
+        return ()
+    energy = np.array([u for u, _ in found])
+    nature = onset(cavity, energy)
     points = []
-    for energy, frequency in found:
-        point = _point(cavity, energy, fraction)
-        points.append(OperatingPoint(**{**point.__dict__, "frequency": frequency}))
+    for (u, frequency), cubic, growth in zip(found, nature.lyapunov, nature.growth, strict=True):
+        more: dict[str, Any] = {
+            "frequency": frequency,
+            "lyapunov": float(cubic),
+            "growth": float(growth) * fraction,
+            "criticality": "supercritical" if cubic < 0 else "subcritical",
+            "cycle_side": "above" if growth * cubic < 0 else "below",
+        }
+        points.append(dataclasses.replace(_point(cavity, u, fraction), **more))
     return tuple(points)
 
 
