@@ -30,7 +30,7 @@ from photonic.rates import (
     total_rate,
 )
 
-__all__ = ["Terms", "Units", "change", "outer_terms", "parts", "pulls", "scaled", "slopes", "terms"]
+__all__ = ["Terms", "Units", "change", "evaluate", "outer_terms", "pulls", "scaled", "slopes", "terms"]
 
 INTRINSIC_DENSITY = 1e16  # [1/m³], of silicon at 300 K: below it a carrier law has no meaning
 
@@ -140,10 +140,14 @@ def index_slope(density: Any, factor: Any, power: Any, faint: Any) -> Any:
     return factor * squared ** ((power - 3.0) / 2) * (power * density * density + faint * faint)
 
 
-def parts(state: Any, detuning: Any, c: Coefficients, e: Terms) -> tuple[Any, Any, Any, Any, Any]:
-    """Energy U, holes P, absorption rate, half the decay rate γ/2 and detuning δ of a ``state``."""
-    electrons = state[2]
-    energy = state[0] * state[0] + state[1] * state[1]
+def evaluate(state: Any, drive: Any, detuning: Any, c: Coefficients, e: Terms, out: Any, known: Any) -> None:
+    """Write the time derivative of ``state``, shape (n, ...), into ``out``; ``drive`` is √γ_c s_in.
+
+    Into ``known`` goes what `slopes` wants: energy U, holes P, absorption rate, half the decay rate
+    γ/2 and the laser's offset δ from the hot resonance.
+    """
+    x, y, electrons = state[0], state[1], state[2]
+    energy = x * x + y * y
     temperature = state[3 + e.traps]
     for k in range(1, len(e.heat_lifetimes)):
         temperature = temperature + state[3 + e.traps + k]
@@ -157,13 +161,7 @@ def parts(state: Any, detuning: Any, c: Coefficients, e: Terms) -> tuple[Any, An
     )  # (9)
     absorbed = absorption_rate(energy, pairs, c)
     half = total_rate(absorbed, c) / 2
-    return energy, holes, absorbed, half, detuning - resonance_shift(energy, index, temperature, c)
-
-
-def change(state: Any, drive: Any, detuning: Any, c: Coefficients, e: Terms, out: Any) -> None:
-    """Write the time derivative of ``state``, shape (n, ...), into ``out``; ``drive`` is √γ_c s_in."""
-    energy, holes, absorbed, half, offset = parts(state, detuning, c, e)
-    x, y, electrons = state[0], state[1], state[2]
+    offset = detuning - resonance_shift(energy, index, temperature, c)
     out[0] = drive - half * x - offset * y  # (1)
     out[1] = offset * x - half * y
     out[2] = carrier_change(energy, electrons, c)
@@ -175,6 +173,12 @@ def change(state: Any, drive: Any, detuning: Any, c: Coefficients, e: Terms, out
     for k in range(len(e.heat_lifetimes)):
         row = 3 + e.traps + k
         out[row] = e.heat_shares[k] * heat - state[row] / e.heat_lifetimes[k]  # (11)
+    known[0], known[1], known[2], known[3], known[4] = energy, holes, absorbed, half, offset
+
+
+def change(state: Any, drive: Any, detuning: Any, c: Coefficients, e: Terms, out: Any) -> None:
+    """`evaluate` for those who want the time derivative only."""
+    evaluate(state, drive, detuning, c, e, out, [None] * 5)
 
 
 def pulls(state: Any, holes: Any, c: Coefficients, e: Terms) -> tuple[Any, Any]:
@@ -188,7 +192,7 @@ def pulls(state: Any, holes: Any, c: Coefficients, e: Terms) -> tuple[Any, Any]:
 def slopes(state: Any, known: Any, pull: Any, c: Coefficients, e: Terms, m: Any) -> None:
     """Write the Jacobian of `change` at ``state``, shape (n, ...), into ``m`` of 0, shape (n, n, ...).
 
-    ``known`` is what `parts`, ``pull`` what `pulls` gives for that state.
+    ``known`` is what `evaluate`, ``pull`` what `pulls` gives for that state.
     """
     energy, holes, absorbed, half, offset = known
     x, y, electrons = state[0], state[1], state[2]
