@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from photonic.devices import CavityLoadedMZI as CavityLoadedMZI
     from photonic.devices import RingDrop as RingDrop
     from photonic.devices import RingThrough as RingThrough
+    from photonic.drive import Drive as Drive
+    from photonic.dynamics import simulate as simulate
     from photonic.effects import Effects as Effects
     from photonic.errors import ConvergenceError as ConvergenceError
     from photonic.errors import DataError as DataError
@@ -57,6 +59,7 @@ if TYPE_CHECKING:
     from photonic.stability import folds as folds
     from photonic.stability import hopf_points as hopf_points
     from photonic.stability import steady_states as steady_states
+    from photonic.trace import Trace as Trace
     from photonic.waveguide import Waveguide as Waveguide
 
 __version__ = "0.1.0"
@@ -67,6 +70,7 @@ _EXPORTS: dict[str, str | None] = {
     "ConvergenceError": "photonic.errors",
     "Curve": "photonic.curve",
     "DataError": "photonic.errors",
+    "Drive": "photonic.drive",
     "Effects": "photonic.effects",
     "Heaters": "photonic.heaters",
     "MachZehnder": "photonic.mach_zehnder",
@@ -85,6 +89,7 @@ _EXPORTS: dict[str, str | None] = {
     "SteadyState": "photonic.stability",
     "SweepOut": "photonic.extensions",
     "ThermalModes": "photonic.extensions",
+    "Trace": "photonic.trace",
     "Traps": "photonic.extensions",
     "Waveguide": "photonic.waveguide",
     "cite": "photonic.provenance",
@@ -98,6 +103,7 @@ _EXPORTS: dict[str, str | None] = {
     "references": "photonic.provenance",
     "silica": None,
     "silicon": None,
+    "simulate": "photonic.dynamics",
     "stability_map": "photonic.maps",
     "steady_states": "photonic.stability",
     "units": None,

@@ -98,6 +98,26 @@ class CavityLoadedMZI(RingDevice):
         bar, cross = (re**2 + im**2 for re, im in outputs(self, self.cavity().through(energy)))
         return float(bar), float(cross)
 
+    def amplitudes(self, light: Any, stored: Any) -> tuple[Any, Any]:
+        """Fields [√W] at (bar, cross) at any moment; see `RingDevice.amplitudes`.
+
+        Both are linear in the light that leaves the ring, t s = s − √(γ_c/f) a with f the
+        `ring_fraction`; the arms are as long as each other.
+        """
+        coupling, share = concrete(self.ring.coupling_rate), concrete(self.ring_fraction)
+        leaving = light - (coupling / share) ** 0.5 * stored
+        dark, unit = outputs(self, (0.0, 0.0)), outputs(self, (1.0, 0.0))
+        bar, cross = (
+            (d[0] + 1j * d[1]) * light + ((u[0] - d[0]) + 1j * (u[1] - d[1])) * leaving
+            for d, u in zip(dark, unit, strict=True)
+        )
+        return bar, cross
+
+    @property
+    def first_port(self) -> bool:
+        """Whether the device's own output is the first of its two ports, the bar port."""
+        return self.port == "bar"
+
     def _metadata(self) -> dict[str, Any]:
         names = ("arm_phase", "input_coupling", "output_coupling")
         numbers = {name: float(concrete(getattr(self, name))) for name in names}

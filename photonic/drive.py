@@ -81,9 +81,10 @@ class Drive:
             The function gives what is no power, or is too rough for two million pieces.
         """
         edges = np.unique(np.concatenate([np.linspace(start, end, 401), np.asarray(known, dtype=float)]))
-        edges = edges[(edges >= start) & (edges <= end)]
-        low, high = edges[:-1], edges[1:]
         shortest = (end - start) * 1e-12 if shortest is None else shortest
+        edges = edges[(edges > start + shortest) & (edges < end - shortest)]
+        edges = np.concatenate([[start], edges[np.diff(edges, prepend=start) > shortest], [end]])
+        low, high = edges[:-1], edges[1:]
         root = _root(power)
         done: list[tuple[np.ndarray, np.ndarray]] = []
         basis = np.linalg.inv(np.vander(_NODES, increasing=True))

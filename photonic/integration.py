@@ -21,7 +21,7 @@ __all__ = ["Problem", "Solution", "integrate", "natural_units", "photon_share"]
 _BUDGET = 20_000  # steps between two looks at the clock
 _RECORD = 4_096
 _WORK = {"series": 1.0, "implicit": 2.0}  # of a step, measured
-_MANY = 20_000  # steps; with fewer to go there is nothing to gain from another method
+_MANY = 1_000_000  # steps; with fewer to go there is nothing to gain from another method
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,7 @@ def integrate(
     kept: list[tuple[np.ndarray, np.ndarray]] = []
     detuning = float(problem.detuning * unit.time)
     while True:
-        before, made = clock[0], clock[4] + clock[5]
+        before, made = (clock[0], clock[2]), clock[4] + clock[5]
         kernel, control = controls[choice.method]
         status = kernel(
             y, scale, clock, breaks, poly, detuning, c, e, control, wanted, out, steps, spans, choice.budget
@@ -159,7 +159,9 @@ def integrate(
             progress(float(clock[0] / wanted[-1]))
         if status not in (PAUSED, FULL) or clock[7] > limit:
             break
-        choice.learn(clock[0] - before, clock[4] + clock[5] - made, wanted[-1] - clock[0])
+        choice.learn(
+            clock[0] - before[0], clock[4] + clock[5] - made, wanted[-1] - clock[0], clock[2] - before[1]
+        )
     return Solution(
         states=out * per_state,
         steps=int(clock[4]),
@@ -179,14 +181,18 @@ class _Choice:
         self._speed: dict[str, float] = {}
         self._blocks = 0
 
-    def learn(self, advanced: float, steps: float, left: float) -> None:
-        """Note how far the last block of ``steps`` went, and choose for what is ``left``."""
+    def learn(self, advanced: float, steps: float, left: float, pieces: float) -> None:
+        """Note how far the last block of ``steps`` went, and choose for what is ``left``.
+
+        Where the drive has new ``pieces`` all the time the field rings all the time: series it is.
+        """
         if not self.free:
             return
         self._speed[self.method] = advanced / max(steps, 1.0) / _WORK[self.method]
         self._blocks += 1
         other = "implicit" if self.method == "series" else "series"
-        if self.method == "series" and left < _MANY * advanced / max(steps, 1.0):
+        few = left < _MANY * advanced / max(steps, 1.0) or pieces > 0.01 * steps
+        if self.method == "series" and few:
             self.budget = _BUDGET
             return
         if other not in self._speed or self._blocks % 10 == 0:  # try it, now and then again

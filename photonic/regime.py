@@ -14,10 +14,12 @@ from photonic.errors import ParameterError, check, concrete
 
 if TYPE_CHECKING:
     from photonic.devices import RingDevice
+    from photonic.ring import Ring
 
 __all__ = [
     "SymbolWindow",
     "absorbed_power",
+    "beyond_limits",
     "mean_heating",
     "outside_validity",
     "symbol_error",
@@ -157,22 +159,29 @@ def outside_validity(cavity: Cavity, energy: np.ndarray) -> list[str]:
     """Sentences on what the coupled-mode model cannot promise at these energies [J]."""
     if not np.size(energy):
         return []
+    highest = energy if cavity.is_batch else np.max(energy)  # heat and carriers rise with the energy
+    furthest = float(np.max(np.abs(cavity.offset(energy))))
+    return beyond_limits(cavity.ring, cavity.temperature(highest), cavity.carriers(highest), furthest)
+
+
+def beyond_limits(ring: Ring, temperature: Any, carriers: Any, furthest: float) -> list[str]:
+    """Sentences on what the model cannot promise at these temperatures [K] and densities [1/m³].
+
+    ``furthest`` is the largest distance of the laser from the hot resonance [rad/s].
+    """
     found = []
-    highest = energy if cavity.is_batch else np.max(energy)  # both rise with the energy
-    hot, dense = np.max(cavity.temperature(highest)), np.max(cavity.carriers(highest))
+    hot, dense = float(np.max(temperature)), float(np.max(carriers))
     if hot > 50:
         found.append(f"temperature rise reaches {hot:.3g} K: the thermo-optic law is linear, good below 50 K")
-    acting = (cavity.c.carrier_absorption, cavity.c.index)
-    if dense > 1e26 and any(np.any(concrete(effect)) for effect in acting):
+    c = ring.coefficients()
+    if dense > 1e26 and any(np.any(concrete(effect)) for effect in (c.carrier_absorption, c.index)):
         found.append(f"carrier density reaches {dense:.3g} 1/m³: the carrier laws hold below 1e26 1/m³")
-    if cavity.ring.circumference is not None:
-        finesse = float(np.min(cavity.ring.finesse))
+    if ring.circumference is not None:
+        finesse = float(np.min(ring.finesse))
         if finesse < 20:
             found.append(f"finesse is {finesse:.3g}: coupled-mode theory wants 20 or more")
-        spacing = 2 * math.pi / float(np.min(cavity.ring.round_trip_time()))
-        moved = float(np.max(np.abs(cavity.offset(energy))))
-        if moved > spacing / 10:
-            found.append(
-                f"the laser is {moved / spacing:.2g} free spectral ranges off the hot resonance (limit 0.1)"
-            )
+        spacing = 2 * math.pi / float(np.min(ring.round_trip_time()))
+        if furthest > spacing / 10:
+            share = furthest / spacing
+            found.append(f"the laser is {share:.2g} free spectral ranges off the hot resonance (limit 0.1)")
     return found

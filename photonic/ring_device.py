@@ -194,6 +194,19 @@ class RingDevice(Device):
         through, drop = (re**2 + im**2 for re, im in (cavity.through(energy), cavity.drop(energy)))
         return float(through), float(drop)
 
+    def amplitudes(self, light: Any, stored: Any) -> tuple[Any, Any]:
+        """Fields [√W] at (through or bar, drop or cross) at any moment, not only at a steady state.
+
+        ``light`` [√W] comes in, ``stored`` [√J] is the field in the ring; complex, any shape.
+        """
+        coupling, drop = concrete(self.ring.coupling_rate), concrete(self.ring.drop_coupling_rate)
+        return light - coupling**0.5 * stored, -(drop**0.5) * stored
+
+    @property
+    def first_port(self) -> bool:
+        """Whether the device's own output is the first of its two ports."""
+        return not self._from_drop
+
     def mean_heating(self, powers: Any, duty: float = 1.0) -> tuple[float, float]:
         """Mean temperature rise [K] and detuning offset [rad/s]; see `photonic.regime.mean_heating`."""
         return _regime.mean_heating(self, powers, duty)

@@ -199,7 +199,7 @@ def advance(
             rate = np.sqrt(known[3] * known[3] + known[4] * known[4])
             h = min(h, 0.5 / rate if mass > 0.0 else 0.1 * slowest)
             jumped = False
-        h = min(h, longest)
+        wish = h = min(h, longest)
         left = stop - t
         if h >= 0.999 * left:
             h = left
@@ -269,7 +269,7 @@ def advance(
         raise_scales(scale, y, first)
         progress[4] += 1
         factor = 0.9 * bar**-0.14 * max(progress[6], 1e-4) ** 0.08 if bar > 0.0 else 6.0
-        h *= min(1.0 if refused else 6.0, max(0.2, factor))
+        h = max(h * min(1.0 if refused else 6.0, max(0.2, factor)), wish if h < wish else 0.0)
         progress[6] = bar
         refused = False
         stale = True

@@ -140,7 +140,7 @@ def advance_series(
     drive, slope, error, known = np.zeros(poly.shape[1]), np.zeros(size), np.zeros(size), np.zeros(5)
     recorded, made = 0, 0
     status = DONE
-    h = progress[1]
+    h = wish = progress[1]
     while at < times.shape[0] and times[at] <= t:
         out[at] = y
         at += 1
@@ -162,7 +162,7 @@ def advance_series(
         least = max(error_norm(series[order], scale), 1e-300)
         h = min((tolerance / last_but_one) ** (1.0 / (order - 1)), (tolerance / least) ** (1.0 / order))
         left = stop - t
-        h = min(h, longest)
+        wish = h = min(h, longest)
         if h >= 0.999 * left:
             h = left
         elif h > 0.5 * left:
@@ -210,7 +210,7 @@ def advance_series(
             recorded += 1
         progress[4] += 1
     raise_scales(scale, y, first)
-    progress[0], progress[1], progress[2], progress[3] = t, h, segment, at
+    progress[0], progress[1], progress[2], progress[3] = t, wish, segment, at
     if steps.shape[0] > 0:
         spans[recorded:] = 0.0
     return status
