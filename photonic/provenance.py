@@ -269,5 +269,7 @@ def _show(value: Any, unit: str) -> str:
     if hasattr(value, "shape"):
         return f"{float(concrete(value)):.10g}{tail}"
     if isinstance(value, tuple):
+        if len(value) > 4:
+            return f"{len(value)} values{tail}"
         return f"({', '.join(_show(v, '') for v in value)}){tail}"
     return f"{value}{tail}"

@@ -31,7 +31,7 @@ __all__ = ["load", "read", "save", "write"]
 SCHEMA = 1
 # Public names of what can be saved, looked up when needed: those modules know this one.
 _KINDS = ("CavityLoadedMZI", "Heaters", "MachZehnder", "Ring", "RingDrop", "RingThrough", "Waveguide")
-_PARTS = {"ring": "Ring", "waveguide": "Waveguide"}
+_PARTS = {"ring": "Ring", "waveguide": "Waveguide", "traps": "Traps", "thermal_modes": "ThermalModes"}
 _UNITS = {
     **{name: unit.strip("[]") for name, (unit, _) in FIELDS.items()},
     **dict.fromkeys(("input_coupling", "output_coupling", "insertion_loss", "arm_loss"), "1"),
@@ -47,6 +47,11 @@ _UNITS = {
     "input_offset": "rad",
     "output_offset": "rad",
     "crosstalk": "1",
+}
+# Units of kinds whose fields have names of their own.
+_OWN_UNITS = {
+    "Traps": {"density": "1/m³", "electron_capture": "m³/s", "hole_capture": "m³/s", "hole_share": "1"},
+    "ThermalModes": {"shares": "1", "lifetimes": "s"},
 }
 
 
@@ -139,7 +144,8 @@ def _table(obj: Any, name: str, references: list[Source]) -> Iterator[str]:
         elif isinstance(value, str):
             yield f"{f.name} = {_toml(value)}"
         else:
-            yield f"{f.name} = {_number(f.name, value, sources.get(f.name), references)}"
+            unit = _unit(type(obj).__name__, f.name)
+            yield f"{f.name} = {_number(unit, value, sources.get(f.name), references)}"
     for part, value in parts:
         heading = f"{name}.{part}" if name else part
         yield ""
@@ -150,9 +156,13 @@ def _table(obj: Any, name: str, references: list[Source]) -> Iterator[str]:
             yield from _table(value, heading, references)
 
 
-def _number(name: str, value: Any, origin: Sourced | None, references: list[Source]) -> str:
+def _unit(kind: str, name: str) -> str:
+    return _OWN_UNITS.get(kind, _UNITS)[name]
+
+
+def _number(unit: str, value: Any, origin: Sourced | None, references: list[Source]) -> str:
     number = np.asarray(concrete(value), dtype=float).tolist()
-    entry: dict[str, Any] = {"value": number, "unit": _UNITS[name]}
+    entry: dict[str, Any] = {"value": number, "unit": unit}
     if isinstance(origin, Sourced):
         entry["kind"] = origin.kind
         if origin.source is not None:
@@ -160,8 +170,9 @@ def _number(name: str, value: Any, origin: Sourced | None, references: list[Sour
                 references.append(origin.source)
             entry["source"] = references.index(origin.source) + 1
         entry |= {key: text for key in ("where", "printed") if (text := getattr(origin, key))}
-        if not isinstance(origin.value, int | float) or origin.value != number:
-            entry["sourced_value"] = np.asarray(concrete(origin.value), dtype=float).tolist()
+        known = np.asarray(concrete(origin.value), dtype=float).tolist()
+        if known != number:
+            entry["sourced_value"] = known
         if origin.unit != entry["unit"]:
             entry["sourced_unit"] = origin.unit
     return "{ " + ", ".join(f"{key} = {_toml(item)}" for key, item in entry.items()) + " }"
@@ -222,7 +233,7 @@ class _Reader:
             elif isinstance(entry, str):
                 values[key] = entry
             else:
-                values[key], origin = self.number(key, entry, place)
+                values[key], origin = self.number(_unit(kind.__name__, key), entry, place)
                 if origin is not None:
                     sources[key] = origin
         if sources:
@@ -247,7 +258,7 @@ class _Reader:
                 raise self.error(f"{place}.{key}", f"must be true or false, got {value!r}")
         return kind(**entry)
 
-    def number(self, key: str, entry: Any, place: str) -> tuple[Any, Sourced | None]:
+    def number(self, own: str, entry: Any, place: str) -> tuple[Any, Sourced | None]:
         if not isinstance(entry, dict):
             return self.value(entry, place), None
         known = ("value", "unit", "kind", "source", "where", "printed", "sourced_value", "sourced_unit")
@@ -256,9 +267,9 @@ class _Reader:
                 raise self.error(f"{place}.{part}", str(unknown_name("key", part, known)))
         if "value" not in entry:
             raise self.error(place, "has no value")
-        unit = entry.get("unit", _UNITS[key])
-        if unit != _UNITS[key]:
-            raise self.error(place, f"must be in {_UNITS[key]}, got {unit!r}")
+        unit = entry.get("unit", own)
+        if unit != own:
+            raise self.error(place, f"must be in {own}, got {unit!r}")
         value = self.value(entry["value"], place)
         if "kind" not in entry:
             return value, None
@@ -267,7 +278,7 @@ class _Reader:
             raise self.error(f"{place}.source", f"no reference number {number!r}")
         try:
             origin = Sourced(
-                self.value(entry.get("sourced_value", entry["value"]), place),
+                _tuples(self.value(entry.get("sourced_value", entry["value"]), place)),
                 str(entry.get("sourced_unit", unit)),
                 None if number is None else self.references[number - 1],
                 entry.get("where", ""),
@@ -290,3 +301,8 @@ class _Reader:
 
     def error(self, place: str, text: str) -> DataError:
         return DataError(f"{self.path}: {place}: {text}")
+
+
+def _tuples(value: Any) -> Any:
+    """A number, or an array as (nested) tuples: what a `Sourced` holds."""
+    return tuple(_tuples(v) for v in value) if np.ndim(value) else float(value)

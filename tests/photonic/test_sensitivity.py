@@ -12,7 +12,9 @@ import pytest
 from photonic.cavity import Cavity
 from photonic.devices import CavityLoadedMZI, RingDrop, RingThrough
 from photonic.errors import ParameterError
+from photonic.extensions import ThermalModes
 from photonic.mach_zehnder import MachZehnder
+from photonic.parameters import ALDAYA_2017
 from photonic.parameters import VAN_VAERENBERGH_2012 as VV
 from photonic.rates import (
     Coefficients,
@@ -54,6 +56,19 @@ DEVICES = {
     "through with a carrier law": RingThrough(
         dataclasses.replace(RING, index_law=SOREF_BENNETT_1987, effects=COLD.effects), 0.3 * HALF
     ),
+    "mzi with traps": CavityLoadedMZI(
+        dataclasses.replace(COLD, traps=ALDAYA_2017), 0.5 * HALF, 1.0, 0.3, 0.6, "cross", 1.2, 1.1
+    ),
+    "through with traps alone, a carrier law and thermal modes": RingThrough(
+        dataclasses.replace(
+            RING,
+            traps=ALDAYA_2017,
+            carrier_lifetime=math.inf,
+            index_law=NEDELJKOVIC_2011,
+            thermal_modes=ThermalModes(shares=(0.3, 0.7), lifetimes=(5e-9, 90e-9)),
+        ),
+        0.3 * HALF,
+    ),
     "plain interferometer": MachZehnder(1.0, 0.3, 0.6, "cross", 1.2, 1.1),
     "interferometer with a waveguide": MachZehnder(1.0, 0.3, 0.6, "bar", 1.2, 1.1, GUIDE, 0.01),
 }
@@ -63,7 +78,7 @@ POWER = {name: 0.05 if "waveguide" in name else 0.1e-3 for name in DEVICES}
 def moved(device: Any, name: str, change: float) -> Any:
     head, *rest = name.split(".")
     value = getattr(device, head)
-    value = moved(value, rest[0], change) if rest else value + change
+    value = moved(value, ".".join(rest), change) if rest else value + change
     return dataclasses.replace(device, **{head: value})
 
 
@@ -267,7 +282,7 @@ def test_strict_arrays_pass_through_the_explicit_formulas() -> None:
         for ours, theirs in pairs:
             assert type(ours) is type(strict)
             assert np.allclose(np.asarray(ours), theirs, rtol=1e-15)
-    for name in ("through", "drop", "mzi", "plain interferometer"):
+    for name in ("through", "drop", "mzi", "mzi with traps", "plain interferometer"):
         power = np.array([0.0, 0.5, 1.0]) * POWER[name]
         for method in ("transfer", "response"):
             ours = getattr(DEVICES[name], method)(xp.asarray(power))

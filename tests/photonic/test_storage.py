@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,10 @@ from hypothesis import strategies as st
 
 from photonic.devices import CavityLoadedMZI, RingDrop, RingThrough
 from photonic.errors import DataError, ParameterError
+from photonic.extensions import ThermalModes
 from photonic.heaters import Heaters
 from photonic.mach_zehnder import MachZehnder
-from photonic.parameters import GIRON_CASTRO_2024
+from photonic.parameters import ALDAYA_2017, GIRON_CASTRO_2024, RIB_THERMAL_MODES
 from photonic.parameters import VAN_VAERENBERGH_2012 as VV
 from photonic.provenance import references
 from photonic.ring import Ring
@@ -29,6 +31,16 @@ THINGS: dict[str, Any] = {
     "ring": VV,
     "add-drop ring": GIRON_CASTRO_2024,
     "ring with a carrier law": dataclasses.replace(VV, index_law=NEDELJKOVIC_2011).with_effects(kerr=False),
+    "ring with traps alone": dataclasses.replace(VV, traps=ALDAYA_2017, carrier_lifetime=math.inf),
+    "ring with every extension": dataclasses.replace(
+        VV,
+        traps=dataclasses.replace(ALDAYA_2017, density=np.array([1e22, 1e23]), hole_share=0.3),
+        thermal_modes=RIB_THERMAL_MODES,
+        index_law=NEDELJKOVIC_2011,
+    ).reverse_biased(1.5),
+    "through with thermal modes": RingThrough(
+        dataclasses.replace(VV, thermal_modes=ThermalModes(shares=(0.1, 0.9), lifetimes=(1e-9, 1e-7))), 1e9
+    ),
     "batch of rings": dataclasses.replace(VV, coupling_rate=np.array([[1e10, 1.1e10], [0.1 + 0.2, 3e9]])),
     "changed ring": dataclasses.replace(VV, coupling_rate=1.23456789012345e10),
     "through": RingThrough(VV, -1.1e9),
@@ -105,6 +117,8 @@ RING = "[ring]\nwavelength = 1.55e-6\ngroup_index = 4.0\ncoupling_rate = 1e10\n"
 
 DEVICE = HEAD + "detuning = 0.0\n" + RING
 EFFECTS = DEVICE + "[ring.effects]\n"
+TRAPS = DEVICE + "[ring.traps]\nelectron_capture = 2e-14\nhole_capture = 1e-14\n"
+MODES = DEVICE + "[ring.thermal_modes]\nlifetimes = [1e-9, 1e-7]\n"
 
 
 @pytest.mark.parametrize(
@@ -140,6 +154,14 @@ EFFECTS = DEVICE + "[ring.effects]\n"
             EFFECTS + "kerr = 1\n",
             r"ring\.effects\.kerr: must be true or false",
         ),
+        (TRAPS, r"ring\.traps: missing 1 required .* 'density'"),
+        (TRAPS + "density = 1e16\n", r"ring\.traps: density must .* did you mean 1e\+22 \(1/cm³\)"),
+        (TRAPS + 'density = { value = 1.0, unit = "kg/m³" }\n', r"ring\.traps\.density: must be in 1/m³"),
+        (TRAPS + "densities = 1.0\n", r"ring\.traps\.densities: unknown key"),
+        (DEVICE + "traps = 1e22\n", r"ring\.traps: must be a table"),
+        (MODES + "shares = [0.5, 0.4]\n", r"ring\.thermal_modes: shares must sum to 1, got 0\.9"),
+        (MODES + "shares = [0.5, 0.5]\n", r"ring: thermal_lifetime \[s\] is needed with thermal_modes"),
+        (DEVICE + "carrier_lifetime = inf\n", r"ring: carrier_lifetime must be finite"),
         (
             HEAD
             + "detuning = 0.0\n"

@@ -9,7 +9,7 @@ import pytest
 from photonic import presets
 from photonic.devices import CavityLoadedMZI
 from photonic.errors import ParameterError
-from photonic.parameters import RIB_RING, VAN_VAERENBERGH_2012
+from photonic.parameters import RIB_RING, RIB_THERMAL_MODES, VAN_VAERENBERGH_2012
 from photonic.regime import symbol_error, symbol_window
 
 LIGHT, HBAR = 299_792_458.0, 6.62607015e-34 / (2 * math.pi)
@@ -167,6 +167,18 @@ def test_the_window_holds_with_the_heat_equations_own_response(name):
     heat = list(zip(RESPONSE_WEIGHTS / RIB_RING.circumference, RESPONSE_LIFETIMES, strict=True))
     error = simulated_error(device, presets.POWER_MAX, 4e-9, heat)
     assert error < (0.06 if name == "radial-basis" else 0.03)
+
+
+@pytest.mark.parametrize("name", ["sigmoid", "softplus", "leaky-relu"])
+def test_the_predicted_error_with_several_thermal_modes(name):
+    """As above, within a factor of 2: each mode of the ring leaves its own share of the past symbols."""
+    device = presets.preset(name).device
+    ring = dataclasses.replace(device.ring, thermal_modes=RIB_THERMAL_MODES)
+    shares, lifetimes = RIB_THERMAL_MODES.shares, RIB_THERMAL_MODES.lifetimes
+    heat = [(s * RIB_RING.thermal_resistance / t, t) for s, t in zip(shares, lifetimes, strict=True)]
+    simulated = simulated_error(device, presets.POWER_MAX, 4e-9, heat)
+    predicted = float(symbol_error(dataclasses.replace(device, ring=ring), POWERS, 4e-9))
+    assert 0.5 < predicted / simulated < 2.0
 
 
 def test_bad_input():
