@@ -20,7 +20,8 @@ import numpy as np
 
 from photonic.cavity import STEP, Cavity
 from photonic.criticality import onset
-from photonic.hurwitz import characteristic, determinant, hopf_test
+from photonic.hurwitz import MOST, characteristic, determinant, hopf_test
+from photonic.scan import bisected, sign_changes
 from photonic.small_signal import jacobian
 
 if TYPE_CHECKING:
@@ -50,6 +51,11 @@ class CriticalLine:
         """The same line with powers at a device of whose light this ``fraction`` [1] drives the ring."""
         return CriticalLine(**{**vars(self), "power": self.power / fraction})
 
+    def below(self, power_max: float) -> list[CriticalLine]:
+        """The stretches of the line up to ``power_max`` [W]."""
+        pieces = _runs(self.power <= power_max)
+        return [CriticalLine(**{k: v[piece] for k, v in vars(self).items()}) for piece in pieces]
+
     def as_dict(self) -> dict[str, list[float | None]]:
         """Lists by name; NaN is None."""
         return {k: [None if np.isnan(x) else float(x) for x in v] for k, v in vars(self).items()}
@@ -61,7 +67,7 @@ class CriticalLine:
 
 
 def fold_lines(ring: Ring, detunings: tuple[float, float], power_max: float) -> list[CriticalLine]:
-    """Lines of folds between two ``detunings`` [rad/s] and up to ``power_max`` [W] in the bus."""
+    """Lines of folds between two ``detunings`` [rad/s], up to all the energy that ``power_max`` [W] can hold."""
     centre = Cavity(ring, 0.0)
 
     def roots(energy: np.ndarray) -> np.ndarray:
@@ -76,7 +82,7 @@ def fold_lines(ring: Ring, detunings: tuple[float, float], power_max: float) -> 
 
 
 def hopf_lines(ring: Ring, detunings: tuple[float, float], power_max: float) -> list[CriticalLine]:
-    """Lines of Hopf points between two ``detunings`` [rad/s] and up to ``power_max`` [W] in the bus."""
+    """Lines of Hopf points between two ``detunings`` [rad/s], as `fold_lines`."""
     centre = Cavity(ring, 0.0)
     if jacobian(centre, np.asarray(1e-15)).shape[-1] < 3:
         return []
@@ -88,7 +94,14 @@ def hopf_lines(ring: Ring, detunings: tuple[float, float], power_max: float) -> 
         detuning = offset * loss - centre.offset(energy)
         return jacobian(Cavity(ring, detuning), energy) / loss[..., None, None]
 
-    def roots(energy: np.ndarray) -> np.ndarray:
+    if jacobian(centre, np.asarray(1e-15)).shape[-1] > MOST:
+
+        def roots(energy: np.ndarray) -> np.ndarray:
+            return _by_frequency(at(energy, np.zeros(()))) * centre.loss(energy)[:, None]
+
+        return [_line(ring, *path, hopf=True) for path in _paths(centre, roots, detunings, power_max)]
+
+    def few(energy: np.ndarray) -> np.ndarray:
         # A parabola in δ through three values is each coefficient a_k, exactly.
         left, mid, right = (characteristic(at(energy, np.asarray(x))) for x in (-1.0, 0.0, 1.0))
         a = [
@@ -101,7 +114,7 @@ def hopf_lines(ring: Ring, detunings: tuple[float, float], power_max: float) -> 
         squared = hopf_test(at(energy[:, None], np.where(good, found, 0.0)))[1]
         return np.sort(np.where(good & (squared > 0), found, np.nan), axis=-1) * centre.loss(energy)[:, None]
 
-    return [_line(ring, *path, hopf=True) for path in _paths(centre, roots, detunings, power_max)]
+    return [_line(ring, *path, hopf=True) for path in _paths(centre, few, detunings, power_max)]
 
 
 def _real_roots(a: np.ndarray) -> np.ndarray:
@@ -115,6 +128,41 @@ def _real_roots(a: np.ndarray) -> np.ndarray:
     return np.sort(np.where(roots.imag == 0, roots.real, np.nan), axis=-1)
 
 
+def _by_frequency(m: np.ndarray) -> np.ndarray:
+    """The δ of Hopf points, rising, NaN-padded, from Jacobians ``m`` (rows, n, n) at δ = 0.
+
+    For many slow variables, where Δ_{n−1} is out of reach. Without these the field has the 2×2
+    matrix S(λ) = λ − A_ff − A_fs (λ − A_ss)⁻¹ A_sf, and λ = iω is an eigenvalue at δ where
+
+        δ² + B δ + A = 0,   A = det S(iω),   B = S_01 − S_10                            (L2)
+
+    The imaginary part gives δ(ω), the real part is looked at on 240 frequencies.
+    """
+    rates, vectors = np.linalg.eig(m[:, 2:, 2:])
+    left = m[:, :2, 2:] @ vectors
+    right = np.linalg.solve(vectors, m[:, 2:, :2].astype(complex))
+
+    def parts(row: np.ndarray, turn: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        field = -m[row, :2, :2] + 1j * turn[..., None, None] * np.eye(2)
+        slow = 1 / (1j * turn[..., None] - rates[row])
+        s = field - np.einsum("...ak,...k,...kb->...ab", left[row], slow, right[row])
+        return s[..., 0, 0] * s[..., 1, 1] - s[..., 0, 1] * s[..., 1, 0], s[..., 0, 1] - s[..., 1, 0]
+
+    def test(row: np.ndarray, turn: np.ndarray) -> np.ndarray:
+        a, b = parts(row, turn)  # the real part of (L2) times (Im B)²
+        return np.asarray(a.imag**2 - a.imag * b.imag * b.real + a.real * b.imag**2)
+
+    slowest = 0.1 * float(np.min(np.abs(rates)))
+    turn = np.broadcast_to(np.geomspace(slowest, 30.0, 240), (len(m), 240))
+    row, low, high = sign_changes(test, turn)
+    at = bisected(lambda w: test(row, w), low, high)
+    a, b = parts(row, at)
+    counts = np.bincount(row, minlength=len(m))
+    found = np.full((len(m), max(int(np.max(counts, initial=0)), 1)), np.nan)
+    found[row, np.concatenate([np.arange(n) for n in counts])] = -a.imag / b.imag
+    return np.sort(found, axis=-1)
+
+
 # --------------------------------------------------------------------------- joining
 def _paths(
     centre: Cavity, roots: _Roots, detunings: tuple[float, float], power_max: float
@@ -124,34 +172,39 @@ def _paths(
     if top <= 0.0:
         return []
     energy = np.geomspace(top * 1e-8, top, _ENERGIES)
-    shown = np.flatnonzero(np.any(_inside(centre, energy, roots(energy), detunings, power_max), axis=-1))
+    shown = np.flatnonzero(np.any(_inside(centre, energy, roots(energy), detunings), axis=-1))
     if not shown.size:
         return []
     low, high = energy[max(shown[0] - 1, 0)], energy[min(shown[-1] + 1, energy.size - 1)]
     energy = np.geomspace(low, high, _ENERGIES)
     energy = np.unique(np.concatenate([energy, *_turns(roots, energy)]))
     found = roots(energy)
-    inside = _inside(centre, energy, found, detunings, power_max)
+    inside = _inside(centre, energy, found, detunings)
     lines = []
     for path in _joined(found):
         rows, columns = np.array(path).T
-        edges = np.flatnonzero(np.diff(inside[rows, columns].astype(int))) + 1
         lines += [
             (energy[rows[piece]], found[rows[piece], columns[piece]])
-            for piece in np.split(np.arange(rows.size), edges)
-            if inside[rows[piece[0]], columns[piece[0]]] and piece.size > 1
+            for piece in _runs(inside[rows, columns])
         ]
     return lines
 
 
+def _runs(inside: np.ndarray) -> list[np.ndarray]:
+    """Indices of the stretches that are ``inside``, and one more point at their ends to reach the edge."""
+    near = inside.copy()
+    near[1:] |= inside[:-1]
+    near[:-1] |= inside[1:]
+    edges = np.flatnonzero(near[1:] != near[:-1]) + 1
+    return [k for k in np.split(np.arange(near.size), edges) if k.size > 1 and near[k[0]]]
+
+
 def _inside(
-    centre: Cavity, energy: np.ndarray, found: np.ndarray, detunings: tuple[float, float], power_max: float
+    centre: Cavity, energy: np.ndarray, found: np.ndarray, detunings: tuple[float, float]
 ) -> np.ndarray:
     """Which roots lie in the window, and are numbers."""
-    half, shift = centre.widths(energy)
-    detuning = found - shift[:, None]  # at detuning 0 the offset is minus the shift of the resonance
-    power = centre.input_power(energy[:, None], (half[:, None], found))
-    return (detuning >= detunings[0]) & (detuning <= detunings[1]) & (power <= power_max)
+    detuning = found - centre.offset(energy)[:, None]  # which is minus the shift of the resonance
+    return (detuning >= detunings[0]) & (detuning <= detunings[1])
 
 
 def _turns(roots: _Roots, energy: np.ndarray) -> list[np.ndarray]:

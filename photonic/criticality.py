@@ -94,7 +94,7 @@ def normal_form(
     def third(a: np.ndarray, b: np.ndarray) -> np.ndarray:
         return taylor(a + b, 3) - taylor(a - b, 3) - 2 * taylor(b, 3)  # C(a, a, b)
 
-    matrix = np.stack([taylor(np.eye(n)[:, k, None] * size, 1).real / size for k in range(n)], axis=1)
+    matrix = np.stack([taylor(np.eye(n)[:, [k]] * size, 1).real / size[k] for k in range(n)], axis=1)
     matrix = np.moveaxis(matrix, -1, 0)
     values, right = np.linalg.eig(matrix / size.T[:, :, None] * size.T[:, None, :])
     if not np.all(np.any(values.imag > 0, axis=-1)):
@@ -139,6 +139,8 @@ def onset(cavity: Cavity, energy: Any) -> Onset:
     carriers, kelvin = (np.where(v > 0, v, 1.0) for v in (state[2], warm))
     time = 1 / float(concrete(one.c.linear_loss))
     unit = Units(time=time, energy=energy, carriers=carriers, temperature=kelvin)
+    if one.ring.index_law is not None and not np.any(one.terms.electron_index + one.terms.hole_index):
+        return Onset(*np.full((2, *shape), np.nan))  # a law that is no sum of powers
     c, e = scaled(one.c, one.terms, unit)
     size = np.stack([np.sqrt(energy)] * 2 + [carriers] * (first - 2) + [kelvin] * (len(state) - first))
     offset = one.detuning * time

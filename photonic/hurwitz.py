@@ -25,7 +25,10 @@ from photonic.rate_equations import Units, scaled
 if TYPE_CHECKING:
     from photonic.cavity import Cavity
 
-__all__ = ["characteristic", "determinant", "energy_knots", "hopf_test", "is_polynomial", "times"]
+__all__ = ["MOST", "characteristic", "determinant", "energy_knots", "hopf_test", "is_polynomial", "times"]
+
+
+MOST = 5  # variables, up to which Δ_{n−1} is expanded as a polynomial
 
 
 def characteristic(m: np.ndarray) -> list[np.ndarray]:
@@ -109,8 +112,9 @@ def _minus(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 # --------------------------------------------------------------------------- polynomials in the energy
 def is_polynomial(cavity: Cavity) -> bool:
-    """Whether Δ_{n−1} is a polynomial in U along the steady states of ``cavity``."""
-    return cavity.ring.index_law is None and not cavity.terms.traps
+    """Whether Δ_{n−1} is a polynomial in U along the steady states, of a degree that is of use."""
+    e = cavity.terms
+    return cavity.ring.index_law is None and not e.traps and 3 + len(e.heat_lifetimes) <= MOST
 
 
 def energy_knots(cavity: Cavity) -> np.ndarray:

@@ -13,7 +13,9 @@ import numpy as np
 from photonic.cavity import Cavity
 from photonic.critical_lines import CriticalLine, fold_lines, hopf_lines
 from photonic.errors import DataError, ParameterError, check
-from photonic.small_signal import growing, hopf_table
+from photonic.hurwitz import hopf_test, is_polynomial
+from photonic.scan import bisected
+from photonic.small_signal import growing, hopf_table, jacobian
 
 if TYPE_CHECKING:
     from photonic.devices import RingDevice
@@ -198,10 +200,12 @@ def stability_map(ring: Ring | RingDevice, powers: Any, detunings: Any) -> Stabi
     inside = powers * fraction
     top = float(column.largest_energy(max(inside[-1], 1e-30))) * (1 + 1e-6)
     flat = Cavity(bare, detunings)
+    window = (float(detunings[0]), float(detunings[-1])), float(inside[-1])
     # Between neighbouring knots P_in is monotone and no eigenvalue crosses the imaginary axis.
-    knots = np.concatenate(
-        [flat.fold_energies().reshape(detunings.size, -1), hopf_table(flat, top)[0]], axis=-1
-    )
+    folds = flat.fold_energies().reshape(detunings.size, -1)
+    hopf = hopf_lines(bare, *window)
+    crossed = _crossed(hopf, bare, detunings) if _is_wide(flat) else hopf_table(flat, top)[0]
+    knots = np.concatenate([folds, crossed], axis=-1)
     knots = np.sort(np.where(knots < top, knots, np.nan), axis=-1)
     knots = np.where(np.isnan(knots), top, knots)
     knots = np.concatenate([np.zeros((detunings.size, 1)), knots, np.full((detunings.size, 1), top)], axis=-1)
@@ -215,15 +219,14 @@ def stability_map(ring: Ring | RingDevice, powers: Any, detunings: Any) -> Stabi
     states, stable, oscillating = (
         np.sum(here & flag[..., None], axis=1) for flag in (grow >= 0, grow == 0, grow >= 2)
     )
-    window = (detunings[0], detunings[-1]), float(inside[-1])
     return StabilityMap(
         powers=powers,
         detunings=detunings,
         states=states,
         stable_states=stable,
         oscillating=oscillating,
-        folds=tuple(line.at_input(fraction) for line in fold_lines(bare, *window)),
-        hopf=tuple(line.at_input(fraction) for line in hopf_lines(bare, *window)),
+        folds=_shown(fold_lines(bare, *window), powers[-1], fraction),
+        hopf=_shown(hopf, powers[-1], fraction),
         linewidth=float(bare.linewidth),
         wavelength=float(bare.wavelength),
     )
@@ -237,6 +240,37 @@ def _ring(given: Any) -> tuple[Ring, float]:
     if not hasattr(given, "coefficients"):
         raise ParameterError(f"ring must be a Ring or a ring device, got {given!r}")
     return given.plain(), 1.0
+
+
+def _shown(lines: list[CriticalLine], power_max: float, fraction: float) -> tuple[CriticalLine, ...]:
+    """What of the ``lines`` lies on the map, in powers at the input."""
+    return tuple(piece for line in lines for piece in line.at_input(fraction).below(power_max))
+
+
+def _is_wide(cavity: Cavity) -> bool:
+    """Whether lines across the map give its Hopf points sooner than a search at every detuning."""
+    return not is_polynomial(cavity) and np.size(cavity.detuning) > 8
+
+
+def _crossed(lines: list[CriticalLine], ring: Ring, detunings: np.ndarray) -> np.ndarray:
+    """Energies [J] at which the Hopf ``lines`` cross each detuning, NaN-padded."""
+    rows, low, high = [], [], []
+    for line in lines:
+        side = line.detuning[:, None] >= detunings
+        k, row = np.nonzero(side[1:] != side[:-1])
+        rows.append(row)
+        low.append(np.minimum(line.energy[k], line.energy[k + 1]))
+        high.append(np.maximum(line.energy[k], line.energy[k + 1]))
+    if not rows:
+        return np.empty((detunings.size, 0))
+    row, start, stop = (np.concatenate(v) for v in (rows, low, high))
+    some = Cavity(ring, detunings[row])
+    at = bisected(lambda u: hopf_test(jacobian(some, u))[0], start, stop)
+    counts = np.bincount(row, minlength=detunings.size)
+    order = np.argsort(row, kind="stable")
+    found = np.full((detunings.size, int(np.max(counts, initial=0))), np.nan)
+    found[row[order], np.concatenate([np.arange(n) for n in counts])] = at[order]
+    return found
 
 
 def _axis(name: str, values: Any, unit: str) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -61,7 +62,7 @@ def _rate(per_unit: Any) -> Any:
 
 def growing(cavity: Cavity, energy: Any) -> np.ndarray:
     """Number of eigenvalues that grow at the state of each ``energy`` [J] (any shape)."""
-    return np.sum(np.linalg.eigvals(jacobian(cavity, energy)).real >= 0, axis=-1)
+    return np.sum(np.linalg.eigvals(jacobian(cavity, energy)).real > 0, axis=-1)
 
 
 def is_stable(cavity: Cavity, energy: Any) -> np.ndarray:
@@ -73,7 +74,7 @@ def unstable_oscillation(cavity: Cavity, energy: np.ndarray) -> np.ndarray:
     """Whether the state of each ``energy`` [J] has gone through a Hopf bifurcation (any shape)."""
     m = jacobian(cavity, energy)
     if m.shape[-1] > 4:  # room for two pairs, which Δ_{n−1} cannot tell from none
-        return np.sum(np.linalg.eigvals(m).real >= 0, axis=-1) >= 2
+        return np.sum(np.linalg.eigvals(m).real > 0, axis=-1) >= 2
     return hopf_test(m)[0] < 0 if m.shape[-1] > 2 else np.zeros(m.shape[:-2], dtype=bool)
 
 
@@ -134,7 +135,10 @@ def _brackets(cavity: Cavity, top: float) -> tuple[np.ndarray, np.ndarray, np.nd
     grid = top * np.geomspace(1e-8, 1, _LOOK)
     for value in detuning:
         one = type(cavity)(cavity.ring, float(value))
-        low, high = sign_changes(lambda u, one=one: hopf_test(jacobian(one, u))[0], grid)  # type: ignore[misc]
-        found.append((low, high, np.full(low.shape, value)))
-    low, high, offset = (np.concatenate(column) for column in zip(*found, strict=True))
-    return low, high, offset
+        found.append(sign_changes(_test(one), grid[None])[1:])
+    offset = np.concatenate([np.full(low.size, v) for v, (low, _) in zip(detuning, found, strict=True)])
+    return np.concatenate([low for low, _ in found]), np.concatenate([high for _, high in found]), offset
+
+
+def _test(cavity: Cavity) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
+    return lambda _, energy: hopf_test(jacobian(cavity, energy))[0]

@@ -36,7 +36,7 @@ class SteadyState:
 
     For a ring they are in its buses; for a device ``power`` is at the device's input. The
     ``eigenvalues`` [1/s] are those of field (two quadratures), carriers and heat, as far as
-    these take part; ``stable`` means that all have a negative real part.
+    these take part; ``stable`` means that none has a positive real part.
     """
 
     energy: float
@@ -229,7 +229,7 @@ def _state(ring: Any, cavity: Cavity, energy: float, power: float) -> SteadyStat
         temperature=float(cavity.temperature(energy)),
         through=float(through),
         drop=float(drop),
-        stable=bool(np.all(eigenvalues.real < 0)),
+        stable=not np.any(eigenvalues.real > 0),
         eigenvalues=tuple(complex(v) for v in eigenvalues),
     )
 
