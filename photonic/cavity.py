@@ -154,6 +154,9 @@ class Cavity:
             return state, known, pulls(state, holes, c, e)
         some, more = np.maximum(electrons, 1.0), np.maximum(holes, 1.0)  # a law may have no slope at 0
         law, light, step = self.ring.index_law.index_change, self.ring.wavelength, 1 + 1e-30j
+        if trapped is None:
+            both = np.imag(law(some * step, some * step, light)) / (1e-30 * some)
+            return state, known, (-c.index * both, 0.0)
         by_electron = np.imag(law(some * step, more, light)) / (1e-30 * some)
         by_hole = np.imag(law(some, more * step, light)) / (1e-30 * more)
         return state, known, (-c.index * by_electron, -c.index * by_hole)

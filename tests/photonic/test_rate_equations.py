@@ -16,7 +16,7 @@ from photonic.extensions import SweepOut, ThermalModes
 from photonic.parameters import ALDAYA_2017, RIB_RING, RIB_THERMAL_MODES
 from photonic.parameters import VAN_VAERENBERGH_2012 as VV
 from photonic.rate_equations import Units, change, evaluate, pulls, scaled, slopes, terms
-from photonic.ring import Ring
+from photonic.ring import Effects, Ring
 from photonic.silicon import NEDELJKOVIC_2011, SOREF_BENNETT_1987
 from photonic.small_signal import jacobian
 from photonic.stability import steady_states
@@ -265,3 +265,23 @@ def test_sweep_out_shortens_the_lifetime_and_the_shift() -> None:
     assert at[1] == pytest.approx(share * at[0], rel=1e-12)
     tau = 100e-12 * (1.1 / 3.1) ** 2 + 3e-12
     assert 1 / biased.carrier_lifetime == pytest.approx(1 / 5.3e-9 + 1 / tau, rel=1e-12)
+
+
+def test_switched_off_effects_and_options(effects: Effects) -> None:
+    """Every switch with every option at once: a fixed point, and as many eigenvalues as variables act."""
+    ring = dataclasses.replace(RINGS["111-1-10"], effects=effects)
+    c, e = ring.coefficients(), terms(ring)
+    cavity = Cavity(ring, HALF)
+    for steady in steady_states(ring, 1e-3, HALF):
+        state = cavity.state(np.asarray(steady.energy))
+        half, offset = cavity.widths(steady.energy)
+        turn = np.exp(-1j * np.angle(half - 1j * offset))
+        state[:2] = math.sqrt(steady.energy) * np.array([turn.real, turn.imag])
+        rates = _changed(state, 1e-3, HALF, c, e)
+        size = np.array(
+            [math.sqrt(c.coupling * 1e-3)] * 2 + [c.generation * steady.energy**2] * 2 + [0.0] * 3
+        )
+        size[4:] = np.abs(state[4:]) / np.array(MODES.lifetimes)
+        assert np.all(np.abs(rates) <= 1e-9 * size)
+        assert len(steady.eigenvalues) == (7 if effects.heating else 4)
+        assert np.all(np.isfinite(steady.eigenvalues))
