@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from photonic import silica as silica
     from photonic import silicon as silicon
     from photonic import units as units
+    from photonic.continuations import Continuation as Continuation
+    from photonic.continuations import continuation as continuation
     from photonic.curve import Curve as Curve
     from photonic.devices import CavityLoadedMZI as CavityLoadedMZI
     from photonic.devices import RingDrop as RingDrop
@@ -67,6 +69,7 @@ __version__ = "0.1.0"
 # Public name -> module that defines it; a module that is itself public has the value None.
 _EXPORTS: dict[str, str | None] = {
     "CavityLoadedMZI": "photonic.devices",
+    "Continuation": "photonic.continuations",
     "ConvergenceError": "photonic.errors",
     "Curve": "photonic.curve",
     "DataError": "photonic.errors",
@@ -93,6 +96,7 @@ _EXPORTS: dict[str, str | None] = {
     "Traps": "photonic.extensions",
     "Waveguide": "photonic.waveguide",
     "cite": "photonic.provenance",
+    "continuation": "photonic.continuations",
     "coupler": None,
     "folds": "photonic.stability",
     "hopf_points": "photonic.stability",

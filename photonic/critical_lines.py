@@ -20,7 +20,7 @@ import numpy as np
 
 from photonic.cavity import STEP, Cavity
 from photonic.criticality import onset
-from photonic.hurwitz import MOST, characteristic, determinant, hopf_test
+from photonic.hurwitz import MOST, characteristic, determinant, squared_frequency
 from photonic.scan import bisected, sign_changes
 from photonic.small_signal import jacobian
 
@@ -67,7 +67,7 @@ class CriticalLine:
 
 
 def fold_lines(ring: Ring, detunings: tuple[float, float], power_max: float) -> list[CriticalLine]:
-    """Lines of folds between two ``detunings`` [rad/s], up to all the energy that ``power_max`` [W] can hold."""
+    """Lines of folds between two ``detunings`` [rad/s], up to what energy ``power_max`` [W] can hold."""
     centre = Cavity(ring, 0.0)
 
     def roots(energy: np.ndarray) -> np.ndarray:
@@ -111,7 +111,7 @@ def hopf_lines(ring: Ring, detunings: tuple[float, float], power_max: float) -> 
         polynomial = determinant(a)[..., : 2 * len(a) - 5]
         found = _real_roots(polynomial)
         good = np.isfinite(found)
-        squared = hopf_test(at(energy[:, None], np.where(good, found, 0.0)))[1]
+        squared = squared_frequency(at(energy[:, None], np.where(good, found, 0.0)))
         return np.sort(np.where(good & (squared > 0), found, np.nan), axis=-1) * centre.loss(energy)[:, None]
 
     return [_line(ring, *path, hopf=True) for path in _paths(centre, few, detunings, power_max)]
@@ -271,7 +271,7 @@ def _line(ring: Ring, energy: np.ndarray, offset: np.ndarray, *, hopf: bool) -> 
     cavity = Cavity(ring, detuning)
     frequency, lyapunov = np.zeros_like(energy), np.full_like(energy, np.nan)
     if hopf:
-        frequency = np.sqrt(np.maximum(hopf_test(jacobian(cavity, energy))[1], 0.0)) / (2 * np.pi)
+        frequency = np.sqrt(np.maximum(squared_frequency(jacobian(cavity, energy)), 0.0)) / (2 * np.pi)
         lyapunov = onset(cavity, energy).lyapunov
     return CriticalLine(
         detuning=detuning,

@@ -25,7 +25,16 @@ from photonic.rate_equations import Units, scaled
 if TYPE_CHECKING:
     from photonic.cavity import Cavity
 
-__all__ = ["MOST", "characteristic", "determinant", "energy_knots", "hopf_test", "is_polynomial", "times"]
+__all__ = [
+    "MOST",
+    "characteristic",
+    "determinant",
+    "energy_knots",
+    "hopf_test",
+    "is_polynomial",
+    "squared_frequency",
+    "times",
+]
 
 
 MOST = 5  # variables, up to which Δ_{n−1} is expanded as a polynomial
@@ -41,12 +50,8 @@ def characteristic(m: np.ndarray) -> list[np.ndarray]:
     return a
 
 
-def hopf_test(m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Δ_{n−1} of equation (H1) up to a positive factor, and ω² [1/s²] of the pair where it is 0.
-
-    Jacobians ``m`` of shape (..., n, n), n > 2. At a root, ω² < 0 tells two real eigenvalues of
-    opposite sign: a neutral saddle, at which nothing happens.
-    """
+def hopf_test(m: np.ndarray) -> np.ndarray:
+    """Δ_{n−1} of equation (H1) up to a positive factor, of Jacobians ``m`` of shape (..., n, n), n > 2."""
     n = m.shape[-1]
     if n == 3:  # written out: the usual case, a third of the time
         trace = m[..., 0, 0] + m[..., 1, 1] + m[..., 2, 2]
@@ -56,17 +61,30 @@ def hopf_test(m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         minors = first + m[..., 0, 0] * (m[..., 1, 1] + m[..., 2, 2])
         minors = minors - m[..., 0, 1] * m[..., 1, 0] - m[..., 0, 2] * m[..., 2, 0]
         whole = m[..., 0, 0] * first - m[..., 0, 1] * second + m[..., 0, 2] * third
-        return whole - trace * minors, minors
+        return np.asarray(whole - trace * minors)
     if n == 4:
         _, a1, a2, a3, a4 = characteristic(m)
-        return a1 * a2 * a3 - a3**2 - a1**2 * a4, a3 / a1
+        return np.asarray(a1 * a2 * a3 - a3**2 - a1**2 * a4)
+    sums, sizes, _ = _pairs(m)
+    return np.asarray((-1) ** (n * (n - 1) // 2) * np.prod(sums / sizes, axis=-1).real)
+
+
+def squared_frequency(m: np.ndarray) -> np.ndarray:
+    """ω² [1/s²] of the pair of eigenvalues whose sum is 0 at a root of `hopf_test`, any shape.
+
+    Below 0 two real eigenvalues of opposite sign: a neutral saddle, at which nothing happens.
+    """
+    sums, sizes, products = _pairs(m)
+    nearest = np.argmin(np.abs(sums) / sizes, axis=-1)[..., None]
+    return np.asarray(np.take_along_axis(products, nearest, axis=-1)[..., 0].real)
+
+
+def _pairs(m: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """λ_i + λ_j, |λ_i| + |λ_j| and λ_i λ_j of all pairs of eigenvalues, last axis."""
     values = np.linalg.eigvals(m)
-    i, j = np.triu_indices(n, 1)
-    sums, sizes = values[..., i] + values[..., j], np.abs(values[..., i]) + np.abs(values[..., j])
-    test = (-1) ** (n * (n - 1) // 2) * np.prod(sums / sizes, axis=-1).real
-    nearest = np.argmin(np.abs(sums), axis=-1)[..., None]
-    pair = np.take_along_axis(values[..., i] * values[..., j], nearest, axis=-1)[..., 0]
-    return test, pair.real
+    i, j = np.triu_indices(m.shape[-1], 1)
+    a, b = values[..., i], values[..., j]
+    return a + b, np.abs(a) + np.abs(b), a * b
 
 
 def times(a: np.ndarray, b: np.ndarray) -> np.ndarray:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from photonic.errors import DataError, ParameterError, check
 from photonic.hurwitz import hopf_test, is_polynomial
 from photonic.scan import bisected
 from photonic.small_signal import growing, hopf_table, jacobian
+from photonic.stability import plain_ring
 
 if TYPE_CHECKING:
     from photonic.devices import RingDevice
@@ -192,7 +192,7 @@ def stability_map(ring: Ring | RingDevice, powers: Any, detunings: Any) -> Stabi
     array([[0, 1],
            [0, 0]])
     """
-    bare, fraction = _ring(ring)
+    bare, fraction = plain_ring(ring)
     powers, detunings = _axis("powers", powers, "W"), _axis("detunings", detunings, "rad/s")
     check("powers", powers, unit="W", at_least=0.0)
     Cavity(bare, 0.0).require_one()
@@ -232,16 +232,6 @@ def stability_map(ring: Ring | RingDevice, powers: Any, detunings: Any) -> Stabi
     )
 
 
-def _ring(given: Any) -> tuple[Ring, float]:
-    """The bare ring in plain numbers, and the share of the input power that drives it."""
-    if hasattr(given, "ring"):
-        plain = dataclasses.replace(given, detuning=0.0).plain()
-        return plain.ring, float(plain.ring_fraction)
-    if not hasattr(given, "coefficients"):
-        raise ParameterError(f"ring must be a Ring or a ring device, got {given!r}")
-    return given.plain(), 1.0
-
-
 def _shown(lines: list[CriticalLine], power_max: float, fraction: float) -> tuple[CriticalLine, ...]:
     """What of the ``lines`` lies on the map, in powers at the input."""
     return tuple(piece for line in lines for piece in line.at_input(fraction).below(power_max))
@@ -265,7 +255,7 @@ def _crossed(lines: list[CriticalLine], ring: Ring, detunings: np.ndarray) -> np
         return np.empty((detunings.size, 0))
     row, start, stop = (np.concatenate(v) for v in (rows, low, high))
     some = Cavity(ring, detunings[row])
-    at = bisected(lambda u: hopf_test(jacobian(some, u))[0], start, stop)
+    at = bisected(lambda u: hopf_test(jacobian(some, u)), start, stop)
     counts = np.bincount(row, minlength=detunings.size)
     order = np.argsort(row, kind="stable")
     found = np.full((detunings.size, int(np.max(counts, initial=0))), np.nan)

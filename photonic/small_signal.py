@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from photonic.errors import concrete
-from photonic.hurwitz import energy_knots, hopf_test, is_polynomial
+from photonic.hurwitz import energy_knots, hopf_test, is_polynomial, squared_frequency
 from photonic.rate_equations import slopes
 from photonic.scan import bisected, sign_changes
 
@@ -75,7 +75,7 @@ def unstable_oscillation(cavity: Cavity, energy: np.ndarray) -> np.ndarray:
     m = jacobian(cavity, energy)
     if m.shape[-1] > 4:  # room for two pairs, which Δ_{n−1} cannot tell from none
         return np.sum(np.linalg.eigvals(m).real > 0, axis=-1) >= 2
-    return hopf_test(m)[0] < 0 if m.shape[-1] > 2 else np.zeros(m.shape[:-2], dtype=bool)
+    return hopf_test(m) < 0 if m.shape[-1] > 2 else np.zeros(m.shape[:-2], dtype=bool)
 
 
 def hopf_energies(cavity: Cavity, top: float) -> list[tuple[float, float]]:
@@ -101,10 +101,10 @@ def hopf_table(cavity: Cavity, top: float) -> tuple[np.ndarray, np.ndarray]:
     some = type(cavity)(cavity.ring, offset)
 
     def test(energy: np.ndarray) -> np.ndarray:
-        return hopf_test(jacobian(some, energy))[0]
+        return hopf_test(jacobian(some, energy))
 
     at = bisected(test, low, high)
-    squared = hopf_test(jacobian(some, at))[1] if at.size else at
+    squared = squared_frequency(jacobian(some, at)) if at.size else at
     pairs = squared > 0  # else two real eigenvalues of opposite sign: a neutral saddle
     at, offset, frequency = at[pairs], offset[pairs], np.sqrt(squared[pairs]) / (2 * np.pi)
     rows = [np.flatnonzero(offset == value) for value in detuning.ravel()]
@@ -128,7 +128,7 @@ def _brackets(cavity: Cavity, top: float) -> tuple[np.ndarray, np.ndarray, np.nd
             [knots[:, :1] / 2, np.sqrt(knots[:, :-1] * knots[:, 1:]), np.sqrt(knots[:, -1:] * ends), ends],
             axis=-1,
         )
-        sign = hopf_test(jacobian(column, looked))[0] >= 0
+        sign = hopf_test(jacobian(column, looked)) >= 0
         row, place = np.nonzero(sign[:, 1:] != sign[:, :-1])
         return looked[row, place], looked[row, place + 1], detuning[row]
     found = []
@@ -141,4 +141,4 @@ def _brackets(cavity: Cavity, top: float) -> tuple[np.ndarray, np.ndarray, np.nd
 
 
 def _test(cavity: Cavity) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
-    return lambda _, energy: hopf_test(jacobian(cavity, energy))[0]
+    return lambda _, energy: hopf_test(jacobian(cavity, energy))

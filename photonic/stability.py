@@ -13,6 +13,7 @@ from photonic.cavity import Cavity
 from photonic.criticality import onset
 from photonic.device import check_power
 from photonic.errors import ParameterError, concrete
+from photonic.hurwitz import squared_frequency
 from photonic.small_signal import hopf_energies, jacobian, unstable_oscillation
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def steady_states(
     >>> [s.stable for s in steady_states(ring, 0.4e-3, ring.detuning(62e-12))]
     [True, False, False]
     """
-    cavity, fraction = _cavity(ring, detuning)
+    cavity, fraction = driven(ring, detuning)
     check_power("power", power)
     if np.ndim(concrete(power)):
         raise ParameterError("power must be one number [W], got an array: loop over it")
@@ -127,8 +128,8 @@ def steady_states(
 
 def folds(ring: Ring | RingDevice, detuning: float | None = None) -> tuple[OperatingPoint, ...]:
     """Saddle-node points dP_in/dU = 0, by rising energy; ``.power`` [W] at the device's input."""
-    cavity, fraction = _cavity(ring, detuning)
-    return tuple(_point(cavity, float(u), fraction) for u in cavity.fold_energies())
+    cavity, fraction = driven(ring, detuning)
+    return tuple(point_at(cavity, float(u), fraction) for u in cavity.fold_energies())
 
 
 def hopf_points(
@@ -163,7 +164,7 @@ def hopf_points(
     '0.139 mW, supercritical, cycle above'
     '0.628 mW, subcritical, cycle below'
     """
-    cavity, fraction = _cavity(ring, detuning)
+    cavity, fraction = driven(ring, detuning)
     if power_max is None:
         top = 1e3 * float(cavity.onset_energy())
     else:
@@ -172,20 +173,31 @@ def hopf_points(
     found = hopf_energies(cavity, top)
     if power_max is not None:
         found = [(u, f) for u, f in found if float(cavity.input_power(u)) <= power_max * fraction]
-    if not found:
+    return _hopf(cavity, np.array([u for u, _ in found]), np.array([f for _, f in found]), fraction)
+
+
+def hopf_point(cavity: Cavity, energy: float, fraction: float) -> OperatingPoint:
+    """The Hopf point at ``energy`` [J], known to be one."""
+    squared = squared_frequency(jacobian(cavity, np.asarray(energy)))
+    return _hopf(cavity, np.array([energy]), np.sqrt([float(squared)]) / (2 * np.pi), fraction)[0]
+
+
+def _hopf(
+    cavity: Cavity, energies: np.ndarray, frequencies: np.ndarray, fraction: float
+) -> tuple[OperatingPoint, ...]:
+    if not energies.size:
         return ()
-    energy = np.array([u for u, _ in found])
-    nature = onset(cavity, energy)
-    points = []
-    for (u, frequency), cubic, growth in zip(found, nature.lyapunov, nature.growth, strict=True):
+    nature, points = onset(cavity, energies), []
+    for u, f, cubic, growth in zip(energies, frequencies, nature.lyapunov, nature.growth, strict=True):
         more: dict[str, Any] = {
-            "frequency": frequency,
+            "frequency": float(f),
             "lyapunov": float(cubic),
             "growth": float(growth) * fraction,
-            "criticality": "supercritical" if cubic < 0 else "subcritical",
-            "cycle_side": "above" if growth * cubic < 0 else "below",
         }
-        points.append(dataclasses.replace(_point(cavity, u, fraction), **more))
+        if np.isfinite(cubic):
+            more["criticality"] = "supercritical" if cubic < 0 else "subcritical"
+            more["cycle_side"] = "above" if growth * cubic < 0 else "below"
+        points.append(dataclasses.replace(point_at(cavity, float(u), fraction), **more))
     return tuple(points)
 
 
@@ -199,7 +211,7 @@ def _falling(cavity: Cavity, power: float, low: float, high: float) -> float:
     return float((low + high) / 2)
 
 
-def _cavity(ring: Any, detuning: float | None) -> tuple[Cavity, float]:
+def driven(ring: Any, detuning: float | None) -> tuple[Cavity, float]:
     """The cavity behind a ring or a device, and the share of the input power that reaches it."""
     if hasattr(ring, "ring"):
         if detuning is not None:
@@ -213,6 +225,16 @@ def _cavity(ring: Any, detuning: float | None) -> tuple[Cavity, float]:
         cavity, fraction = Cavity(ring, detuning), 1.0
     cavity.require_one()
     return cavity, fraction
+
+
+def plain_ring(given: Any) -> tuple[Ring, float]:
+    """The bare ring of a ring or a device in plain numbers, and the share of the power that drives it."""
+    if hasattr(given, "ring"):
+        plain = dataclasses.replace(given, detuning=0.0).plain()
+        return plain.ring, float(plain.ring_fraction)
+    if not hasattr(given, "coefficients"):
+        raise ParameterError(f"ring must be a Ring or a ring device, got {given!r}")
+    return given.plain(), 1.0
 
 
 def _state(ring: Any, cavity: Cavity, energy: float, power: float) -> SteadyState:
@@ -234,7 +256,7 @@ def _state(ring: Any, cavity: Cavity, energy: float, power: float) -> SteadyStat
     )
 
 
-def _point(cavity: Cavity, energy: float, fraction: float) -> OperatingPoint:
+def point_at(cavity: Cavity, energy: float, fraction: float) -> OperatingPoint:
     return OperatingPoint(
         energy=energy,
         power=float(cavity.input_power(energy)) / fraction,
