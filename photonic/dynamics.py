@@ -18,7 +18,7 @@ import numpy as np
 
 from photonic.devices import RingDevice, RingThrough
 from photonic.drive import Drive, check_times, warn_coarse
-from photonic.errors import OutsideValidityWarning, ParameterError, check, concrete
+from photonic.errors import ConvergenceError, OutsideValidityWarning, ParameterError, check, concrete
 from photonic.integration import Problem, Solution, integrate, photon_share
 from photonic.rate_equations import Terms, terms
 from photonic.rates import Coefficients, resonance_shift
@@ -280,7 +280,7 @@ def _initial(device: RingDevice, drive: Drive, initial: Any, e: Terms) -> list[A
     for name in given:
         if name not in _INITIAL:
             raise ParameterError(f"initial may name {', '.join(_INITIAL)}, got {name!r}")
-    field = np.asarray(concrete(given.get("field", 0.0)), dtype=complex)
+    field = _amplitude(given.get("field", 0.0))
     carriers = concrete(given.get("carriers", 0.0))
     temperature = concrete(given.get("temperature", 0.0))
     check("initial field", np.abs(field), unit="√J", at_most=1e-3)
@@ -289,6 +289,14 @@ def _initial(device: RingDevice, drive: Drive, initial: Any, e: Terms) -> list[A
     settled = np.array([w * t for w, t in zip(e.heat_shares, e.heat_lifetimes, strict=True)])
     parts = [temperature * share / np.sum(settled, axis=0) for share in settled]
     return [field.real, field.imag, carriers, *([0.0] * e.traps), *parts[:modes]]
+
+
+def _amplitude(field: Any) -> np.ndarray:
+    """A complex amplitude [√J], of one number or of arrays."""
+    try:
+        return np.asarray(field, dtype=complex)
+    except (TypeError, ValueError):
+        raise ParameterError(f"initial field must be a complex number in √J, got {field!r}") from None
 
 
 def _solved(
@@ -302,9 +310,13 @@ def _solved(
     quick = method == "slaved" or photon_share(problem.c, problem.terms) < rtol
     if method != "full" and quick:
         limit = math.inf if method == "slaved" else rtol
-        slaved = integrate(dataclasses.replace(problem, slaved=True), times, limit=limit, **settings)
-        if slaved.estimate <= limit:
-            return slaved, "slaved"
+        try:
+            slaved = integrate(dataclasses.replace(problem, slaved=True), times, limit=limit, **settings)
+            if slaved.estimate <= limit:
+                return slaved, "slaved"
+        except ConvergenceError:  # a field without mass can come to an edge, one with mass goes over it
+            if method == "slaved":
+                raise
     return integrate(problem, times, **settings), "full"
 
 

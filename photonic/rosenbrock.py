@@ -17,8 +17,20 @@ from typing import Any
 import numpy as np
 
 from photonic.compiled import compiled
+from photonic.lag import follow, note, ringing
 from photonic.rate_equations import evaluate, pulls, slopes
-from photonic.stepping import DONE, FULL, PAUSED, STALLED, drive_at, error_norm, on_step, raise_scales
+from photonic.stepping import (
+    DONE,
+    FULL,
+    PAUSED,
+    STALLED,
+    drive_at,
+    error_norm,
+    factorise,
+    on_step,
+    raise_scales,
+    solve,
+)
 
 __all__ = ["ORDER", "advance"]
 
@@ -69,56 +81,51 @@ _H = np.array(
 )  # fmt: skip
 
 
-def factorise(m: Any, order: Any) -> None:
-    """LU factors of ``m`` in its place (diagonal inverted), with the row ``order`` of partial pivoting."""
-    size = m.shape[0]
-    for j in range(size):
-        pivot = j
-        for i in range(j + 1, size):
-            if abs(m[i, j]) > abs(m[pivot, j]):
-                pivot = i
-        order[j] = pivot
-        if pivot != j:
-            for k in range(size):
-                m[j, k], m[pivot, k] = m[pivot, k], m[j, k]
-        m[j, j] = 1.0 / m[j, j]
-        for i in range(j + 1, size):
-            m[i, j] = m[i, j] * m[j, j]
-            for k in range(j + 1, size):
-                m[i, k] -= m[i, j] * m[j, k]
+def settle_field(y: Any, drive: Any, detuning: Any, c: Any, e: Any, room: Any, known: Any) -> bool:
+    """The field that carriers and heat hold at once, a = drive/(γ/2 − iδ), into ``y``; True if there is no other.
 
-
-def solve(m: Any, order: Any, b: Any) -> None:
-    """Solution of the factorised system in the place of ``b``."""
-    size = b.shape[0]
-    for j in range(size):
-        pivot = order[j]
-        if pivot != j:
-            b[j], b[pivot] = b[pivot], b[j]
-        for i in range(j + 1, size):
-            b[i] -= m[i, j] * b[j]
-    for i in range(size - 1, -1, -1):
-        for k in range(i + 1, size):
-            b[i] -= m[i, k] * b[k]
-        b[i] = b[i] * m[i, i]
-
-
-def settle_field(y: Any, drive: Any, detuning: Any, c: Any, e: Any) -> bool:
-    """Newton's method for the field that carriers and heat hold at once, in ``y``; whether it came."""
-    size = y.shape[0]
-    m, f, known = np.zeros((size, size)), np.zeros(size), np.zeros(5)
-    for _ in range(50):
-        evaluate(y, drive, detuning, c, e, f, known)
-        m[:] = 0.0
-        slopes(y, known, pulls(y, known[1], c, e), c, e, m)
-        determinant = m[0, 0] * m[1, 1] - m[0, 1] * m[1, 0]
-        dx = -(f[0] * m[1, 1] - f[1] * m[0, 1]) / determinant
-        dy = -(m[0, 0] * f[1] - m[1, 0] * f[0]) / determinant
-        y[0] += dx
-        y[1] += dy
-        if dx * dx + dy * dy <= 1e-26 * (y[0] * y[0] + y[1] * y[1]):
-            return True
-    return False
+    Its energy is a root of U |γ/2 − iδ|² = drive², a cubic with Kerr effect or two-photon absorption:
+    of three roots the first on the way from the present energy.
+    """
+    evaluate(y, drive, detuning, c, e, room, known)
+    energy, wider, pulled = known[0], c.two_photon / 2, c.kerr
+    half, offset = known[3] - wider * energy, known[4] - pulled * energy
+    cubic, square = wider * wider + pulled * pulled, 2.0 * (half * wider + offset * pulled)
+    line, wanted = half * half + offset * offset, drive * drive
+    low, high, inside = 0.0, wanted / (half * half), square * square - 3.0 * cubic * line
+    single = True
+    if inside > 0.0 and square < 0.0:  # it rises, falls and rises
+        top = line / (np.sqrt(inside) - square)
+        bottom = (np.sqrt(inside) - square) / (3.0 * cubic)
+        if ((cubic * top + square) * top + line) * top < wanted:
+            low = bottom
+        elif ((cubic * bottom + square) * bottom + line) * bottom > wanted:
+            high = top
+        else:
+            single = False
+            rising = ((cubic * energy + square) * energy + line) * energy < wanted
+            if energy > top and (energy >= bottom or rising):
+                low = bottom
+            else:
+                high = top
+    energy = high
+    for _ in range(200):  # Newton, kept between the ends
+        miss = ((cubic * energy + square) * energy + line) * energy - wanted
+        if miss > 0.0:
+            high = energy
+        else:
+            low = energy
+        slope = (3.0 * cubic * energy + 2.0 * square) * energy + line
+        step = energy - miss / slope if slope > 0.0 else -1.0
+        if not low < step < high:
+            step = 0.5 * (low + high)
+        if abs(step - energy) <= 4e-16 * energy:
+            break
+        energy = step
+    half, offset = half + wider * energy, offset + pulled * energy
+    y[0] = drive * half / (half * half + offset * offset)
+    y[1] = drive * offset / (half * half + offset * offset)
+    return single
 
 
 @compiled
@@ -135,9 +142,9 @@ def advance(
     ----------
     y, scale : arrays (n,)
         State, and largest size of each variable so far.
-    progress : array (10,)
-        Time, step, segment, next output, steps made, steps refused, last error, worst estimate of
-        the error that the field without mass makes, time of the last jump, size of that jump.
+    progress : array (10 + 2 n,)
+        Time, step, segment, next output, steps made, steps refused, last error, estimate of the error
+        that the field without mass makes; then `photonic.lag`: the leap (2), the rest (n), the worst (n).
     breaks, poly : arrays (K + 1,), (K, d + 1)
         Ends of the segments of the drive √γ_c s_in, and its polynomials in the time since each start.
     control : array (4,)
@@ -155,6 +162,8 @@ def advance(
     m, w = np.zeros((size, size)), np.zeros((size, size))
     f, stage, right, new = np.zeros(size), np.zeros(size), np.zeros(size), np.zeros(size)
     known, ahead, dense = np.zeros(5), np.zeros(5), np.zeros((5, size))
+    leap, lag, worst = progress[8:10], progress[10 : 10 + size], progress[10 + size : 10 + 2 * size]
+    late, ring = np.zeros(size), np.zeros(2)
     order = np.zeros(size, dtype=np.int64)
     recorded, made = 0, 0
     status = DONE
@@ -179,13 +188,12 @@ def advance(
             drive, drift = drive_at(poly[segment], t - breaks[segment])
             if mass == 0.0:
                 before_x, before_y = y[0], y[1]
-                if not settle_field(y, drive, detuning, c, e):
-                    status = STALLED
-                    break
-                gap = np.sqrt((y[0] - before_x) ** 2 + (y[1] - before_y) ** 2)
+                single = settle_field(y, drive, detuning, c, e, f, known)
                 raise_scales(scale, y, first)
-                progress[8], progress[9] = t, gap / max(scale[0], 1e-300)
-                progress[7] = max(progress[7], 4.0 * progress[9] / slowest)
+                leap[0] += before_x - y[0]
+                leap[1] += before_y - y[1]
+                if not single and np.hypot(leap[0], leap[1]) > 1e-3 * scale[0]:
+                    worst[0] = max(worst[0], scale[0])  # the field may go to another state
             stale = True
             if abs(drive - before) > 1e-3 * max(abs(drive), abs(before)):  # a jump: what follows is fast
                 jumped = True
@@ -250,15 +258,19 @@ def advance(
             dense[2, i], dense[3, i], dense[4, i] = q2 - q1, q3 - q2, -q3
         start = t
         t = stop if h == left else t + h
+        share = 0.0
         if mass == 0.0:
-            rate = np.sqrt(ahead[3] * ahead[3] + ahead[4] * ahead[4])  # of the last stage, at the end
-            moved = np.sqrt((new[0] - y[0]) ** 2 + (new[1] - y[1]) ** 2)
-            progress[7] = max(progress[7], 4.0 * moved / (h * rate * max(scale[0], 1e-300)))
+            late[:] = lag
+            follow(lag, leap, new[0] - y[0], new[1] - y[1], h, y, known, m, w, order, right, f, c, e)
         while at < times.shape[0] and times[at] <= t:
-            on_step(min((times[at] - start) / h, 1.0), dense, out[at])
+            share = min((times[at] - start) / h, 1.0)
+            on_step(share, dense, out[at])
             if mass == 0.0:
-                ring_down = np.exp(-ahead[3] * (times[at] - progress[8]))
-                progress[7] = max(progress[7], progress[9] * ring_down)
+                for i in range(size):
+                    right[i] = late[i] + share * (lag[i] - late[i])
+                grown = np.exp(-ringing(m).real * (1.0 - share) * h)
+                ring[0], ring[1] = leap[0] * grown, leap[1] * grown
+                note(right, ring, worst)
             at += 1
         if steps.shape[0] > 0:
             steps[recorded, :5] = dense
@@ -276,6 +288,7 @@ def advance(
         if poly.shape[1] > 1:
             drive, drift = drive_at(poly[segment], t - breaks[segment])
     progress[0], progress[1], progress[2], progress[3] = t, h, segment, at
+    progress[7] = 2.0 * error_norm(worst, scale)  # twice what first order says
     if steps.shape[0] > 0:
         spans[recorded:] = 0.0
     return status

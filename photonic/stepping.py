@@ -1,4 +1,4 @@
-"""What both integrators in time share: the drive, the scales of the variables, the record of steps."""
+"""What the integrators in time share: drive, scales of the variables, record of steps, linear systems."""
 
 from __future__ import annotations
 
@@ -6,7 +6,18 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["DONE", "FULL", "PAUSED", "STALLED", "drive_at", "error_norm", "on_step", "raise_scales"]
+__all__ = [
+    "DONE",
+    "FULL",
+    "PAUSED",
+    "STALLED",
+    "drive_at",
+    "error_norm",
+    "factorise",
+    "on_step",
+    "raise_scales",
+    "solve",
+]
 
 DONE, PAUSED, FULL, STALLED = 0, 1, 2, 3  # how a stretch of integration ended
 
@@ -55,3 +66,38 @@ def error_norm(error: Any, scale: Any) -> float:
         elif size != size:  # not a number
             return np.inf
     return worst if worst == worst else np.inf
+
+
+def factorise(m: Any, order: Any) -> None:
+    """LU factors of ``m`` in its place (diagonal inverted), with the row ``order`` of partial pivoting."""
+    size = m.shape[0]
+    for j in range(size):
+        pivot = j
+        for i in range(j + 1, size):
+            if abs(m[i, j]) > abs(m[pivot, j]):
+                pivot = i
+        order[j] = pivot
+        if pivot != j:
+            for k in range(size):
+                m[j, k], m[pivot, k] = m[pivot, k], m[j, k]
+        m[j, j] = 1.0 / m[j, j]
+        for i in range(j + 1, size):
+            m[i, j] = m[i, j] * m[j, j]
+            for k in range(j + 1, size):
+                m[i, k] -= m[i, j] * m[j, k]
+
+
+def solve(m: Any, order: Any, b: Any) -> None:
+    """Solution of the factorised system in the place of ``b``."""
+    size = b.shape[0]
+    for j in range(size):  # rows were exchanged whole, so that all exchanges come first
+        pivot = order[j]
+        if pivot != j:
+            b[j], b[pivot] = b[pivot], b[j]
+    for j in range(size):
+        for i in range(j + 1, size):
+            b[i] -= m[i, j] * b[j]
+    for i in range(size - 1, -1, -1):
+        for k in range(i + 1, size):
+            b[i] -= m[i, k] * b[k]
+        b[i] = b[i] * m[i, i]
