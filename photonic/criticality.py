@@ -139,7 +139,7 @@ def onset(cavity: Cavity, energy: Any) -> Onset:
     carriers, kelvin = (np.where(v > 0, v, 1.0) for v in (state[2], warm))
     time = 1 / float(concrete(one.c.linear_loss))
     unit = Units(time=time, energy=energy, carriers=carriers, temperature=kelvin)
-    if one.ring.index_law is not None and not np.any(one.terms.electron_index + one.terms.hole_index):
+    if not np.all(np.isfinite(one.terms.electron_index + one.terms.hole_index)):
         return Onset(*np.full((2, *shape), np.nan))  # a law that is no sum of powers
     c, e = scaled(one.c, one.terms, unit)
     size = np.stack([np.sqrt(energy)] * 2 + [carriers] * (first - 2) + [kelvin] * (len(state) - first))

@@ -36,7 +36,8 @@ def stability_map(found: StabilityMap, title: str = "", size: tuple[float, float
 
     "Stable or pulsing": one stable state or more beside one that has gone through a Hopf point;
     "self-pulsing": no stable state. The Hopf line is solid where the onset is supercritical and
-    dashed where it is subcritical.
+    dashed where it is subcritical: just outside a dashed line pulsation exists beside the stable
+    state, too, which a map of steady states does not show.
     """
     figure = new_figure(*size)
     axes = figure.add_subplot()
@@ -55,12 +56,10 @@ def stability_map(found: StabilityMap, title: str = "", size: tuple[float, float
     for line in found.hopf:
         for soft, dash, label in ((True, "-", "Hopf, supercritical"), (False, _DASH, "Hopf, subcritical")):
             for piece in _stretches((line.lyapunov < 0) == soft):
-                axes.plot(
-                    line.detuning[piece] / half, k * line.power[piece], color=COLOURS["blue"], ls=dash, lw=1.6,
-                    label=label,
-                )  # fmt: skip
-    axes.set_xlim(found.detunings[0] / half, found.detunings[-1] / half)
-    axes.set_ylim(k * found.powers[0], k * found.powers[-1])
+                x, y = line.detuning[piece] / half, k * line.power[piece]
+                axes.plot(x, y, color=COLOURS["blue"], ls=dash, lw=1.6, label=label)
+    axes.set_xlim(_limits(found.detunings / half))
+    axes.set_ylim(_limits(k * found.powers))
     axes.set_xlabel("detuning [half-linewidths], positive = blue")
     axes.set_ylabel(f"input power [{unit}]")
     axes.grid(False)
@@ -158,7 +157,12 @@ def _branch(axes: Axes, x: np.ndarray, y: np.ndarray, found: Continuation, colou
 def _stretches(flag: np.ndarray) -> list[np.ndarray]:
     """Indices of each run of True, with the next point, so that stretches of a line meet."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], flag, [False]]).astype(int)))
-    return [np.arange(a, min(b + 1, flag.size)) for a, b in pairwise(edges) if flag[a]][::1]
+    return [np.arange(a, min(b + 1, flag.size)) for a, b in pairwise(edges.tolist()) if flag[a]]
+
+
+def _limits(centres: np.ndarray) -> tuple[float, float]:
+    ends = centres if centres.size > 1 else _edges(centres)
+    return float(ends[0]), float(ends[-1])
 
 
 def _edges(centres: np.ndarray) -> np.ndarray:
@@ -173,5 +177,6 @@ def _edges(centres: np.ndarray) -> np.ndarray:
 def _picometres(axes: Axes, linewidth: float, wavelength: float) -> None:
     """Second scale on top: laser wavelength minus cold resonance [pm]."""
     per_half = wavelength**2 * linewidth / 2 / (2 * np.pi * SPEED_OF_LIGHT) * 1e12
-    top = axes.secondary_xaxis("top", functions=(lambda x: -x * per_half, lambda x: -x / per_half))
+    both: Any = (lambda x: -x * per_half, lambda x: -x / per_half)
+    top = axes.secondary_xaxis("top", functions=both)
     top.set_xlabel("wavelength offset [pm], positive = red")

@@ -198,3 +198,87 @@ def test_hopf_points_of_a_device_end_at_its_own_power() -> None:
     ring = hopf_points(VV, RED)[0].power
     assert [p.power for p in hopf_points(device, power_max=1.4 * ring)] == pytest.approx([ring * 4 / 3])
     assert hopf_points(device, power_max=1.3 * ring) == ()
+
+
+# ------------------------------------------------------------------------- completeness and speed of carriers
+def test_no_hopf_point_is_missed(model: Any, random_ring: Callable[..., Ring]) -> None:
+    """Against the sign of the Hurwitz determinant of the independent equations on a far finer grid."""
+    rng = np.random.default_rng(23)
+    seen = 0
+    for _ in range(40):
+        ring = random_ring(rng).with_effects(heating=True, free_carrier_dispersion=True)
+        if not (ring.two_photon_absorption and ring.thermo_optic):
+            continue
+        detuning = float(rng.uniform(-6, 6) * ring.linewidth / 2)
+        top = 30 * float(Cavity(ring, detuning).onset_energy())
+        grid = np.geomspace(1e-4 * top, top, 600)
+        other = np.array([eigenvalues_of(model, ring, detuning, u) for u in grid])
+        steps = np.diff(np.sum(other.real > 0, axis=-1))  # 2 at a Hopf point, 1 at a fold
+        turns = np.flatnonzero(np.abs(steps) == 2)
+        found = np.array([p.energy for p in hopf_points(ring, detuning)])
+        for k in turns:
+            assert np.any((found >= grid[k]) & (found <= grid[k + 1]))
+        seen += turns.size
+        inside = found[(found > grid[0]) & (found < top)]
+        places = np.searchsorted(grid, inside)
+        assert all(steps[p - 1] for p in places if np.sum(places == p) == 1)
+    assert seen >= 10
+
+
+def test_two_hopf_points_between_neighbours_of_a_grid_are_found(model: Any) -> None:
+    """Where the second pair is born, 2,000 energies over seven decades see neither of the two points."""
+    ring = dataclasses.replace(VV.with_effects(heating=False), carrier_lifetime=150e-12)
+    half = float(ring.linewidth) / 2
+    low, high = 0.0, 7 * half  # points exist at the second, none at the first
+    for _ in range(40):
+        middle = (low + high) / 2
+        low, high = (low, middle) if hopf_points(ring, middle) else (middle, high)
+    points = hopf_points(ring, high)
+    assert len(points) == 2
+    first, second = (p.energy for p in points)
+    assert second / first - 1 < 0.008  # a step of that grid
+    grow = [
+        np.max(eigenvalues_of(model, ring, high, u).real)
+        for u in (first * 0.99, np.sqrt(first * second), second * 1.01)
+    ]
+    assert grow[1] > max(grow[0], grow[2])
+
+
+def test_fast_pulsation_needs_short_carrier_lifetimes(model: Any) -> None:
+    """With heat frozen, up to 100 mW, this ring can pulse for 11 to 190 ps only, at several GHz.
+
+    Chen et al., Opt. Express 20, 7454 (2012), abstract: from several ps to several hundred ps, at
+    several GHz to more than 10 GHz. The limits are regressions; that there is a growing pair inside
+    and none outside is looked at with the independent equations.
+    """
+    cold = VV.with_effects(heating=False)
+    half = float(cold.linewidth) / 2
+    detunings = np.arange(-4.0, 40.0, 1.0) * half
+
+    def fastest(lifetime: float) -> float:
+        ring = dataclasses.replace(cold, carrier_lifetime=lifetime)
+        points = [p for d in detunings for p in hopf_points(ring, float(d), 0.1)]
+        return max((p.frequency for p in points), default=0.0)
+
+    def pulses(lifetime: float) -> bool:
+        ring = dataclasses.replace(cold, carrier_lifetime=lifetime)
+        for detuning in detunings[::2]:
+            for energy in np.geomspace(1e-15, 3e-12, 60):
+                if model(ring, detuning).power(energy) < 0.1:
+                    values = eigenvalues_of(model, ring, float(detuning), energy)
+                    if np.sum(values.real > 0) == 2 and np.any(np.abs(values.imag[values.real > 0]) > 0):
+                        return True
+        return False
+
+    for lifetime, expected in (
+        (9e-12, False),
+        (14e-12, True),
+        (60e-12, True),
+        (170e-12, True),
+        (230e-12, False),
+        (5.3e-9, False),
+    ):
+        assert (fastest(lifetime) > 0) == expected
+        assert pulses(lifetime) == expected
+    assert 4e9 < fastest(100e-12) < 2e10
+    assert fastest(14e-12) > 1e10
