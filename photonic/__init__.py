@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from photonic.provenance import Sourced as Sourced
     from photonic.provenance import cite as cite
     from photonic.provenance import references as references
+    from photonic.rate_limit import symbol_rate_limit as symbol_rate_limit
     from photonic.reach import Reachability as Reachability
     from photonic.reach import reachability as reachability
     from photonic.ring import Ring as Ring
@@ -61,6 +62,9 @@ if TYPE_CHECKING:
     from photonic.stability import folds as folds
     from photonic.stability import hopf_points as hopf_points
     from photonic.stability import steady_states as steady_states
+    from photonic.symbol_energy import EnergyPerSymbol as EnergyPerSymbol
+    from photonic.symbol_energy import energy_per_symbol as energy_per_symbol
+    from photonic.symbol_rates import SymbolRateLimit as SymbolRateLimit
     from photonic.trace import Trace as Trace
     from photonic.waveguide import Waveguide as Waveguide
 
@@ -75,6 +79,7 @@ _EXPORTS: dict[str, str | None] = {
     "DataError": "photonic.errors",
     "Drive": "photonic.drive",
     "Effects": "photonic.effects",
+    "EnergyPerSymbol": "photonic.symbol_energy",
     "Heaters": "photonic.heaters",
     "MachZehnder": "photonic.mach_zehnder",
     "OperatingPoint": "photonic.stability",
@@ -91,6 +96,7 @@ _EXPORTS: dict[str, str | None] = {
     "StabilityMap": "photonic.maps",
     "SteadyState": "photonic.stability",
     "SweepOut": "photonic.extensions",
+    "SymbolRateLimit": "photonic.symbol_rates",
     "ThermalModes": "photonic.extensions",
     "Trace": "photonic.trace",
     "Traps": "photonic.extensions",
@@ -98,6 +104,7 @@ _EXPORTS: dict[str, str | None] = {
     "cite": "photonic.provenance",
     "continuation": "photonic.continuations",
     "coupler": None,
+    "energy_per_symbol": "photonic.symbol_energy",
     "folds": "photonic.stability",
     "hopf_points": "photonic.stability",
     "parameters": None,
@@ -110,6 +117,7 @@ _EXPORTS: dict[str, str | None] = {
     "simulate": "photonic.dynamics",
     "stability_map": "photonic.maps",
     "steady_states": "photonic.stability",
+    "symbol_rate_limit": "photonic.rate_limit",
     "units": None,
 }
 
