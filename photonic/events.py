@@ -53,7 +53,8 @@ class Jump:
     Attributes
     ----------
     time, start, end : float
-        Of the fastest change, of the first and of the last too fast for the drive [s].
+        Of the fastest change in its first stroke (before the energy slows down or turns for the
+        first time), of the first change too fast for the drive and of the last [s].
     power : float
         Input power at ``time`` [W].
     energy_before, energy_after : float
@@ -271,8 +272,11 @@ def longest_lifetime(ring: Any) -> float:
     return max(lifetimes)
 
 
-def _fast(rate: Signal, limit: float, lull: float) -> list[tuple[float, float]]:
-    """Stretches of time [s] in which |rate| > ``limit``, joined over gaps shorter than ``lull``."""
+def _fast(rate: Signal, limit: float, lull: float) -> list[tuple[float, float, float]]:
+    """Stretches of time with |rate| > ``limit``, joined over gaps shorter than ``lull``.
+
+    Start, end of the first stretch, and end of the last [s].
+    """
     edges = []
     for sign in (1.0, -1.0):
         mirrored = rate if sign > 0 else Signal(rate.quantity, rate.starts, rate.lengths, -rate.series)
@@ -283,30 +287,32 @@ def _fast(rate: Signal, limit: float, lull: float) -> list[tuple[float, float]]:
         if len(times) % 2:
             times.append(rate.end)
         edges += list(zip(times[::2], times[1::2], strict=True))
-    joined: list[tuple[float, float]] = []
+    joined: list[tuple[float, float, float]] = []
     for start, stop in sorted(edges):
-        if joined and start - joined[-1][1] <= lull:
-            joined[-1] = (joined[-1][0], max(stop, joined[-1][1]))
+        if joined and start - joined[-1][2] <= lull:
+            joined[-1] = (*joined[-1][:2], max(stop, joined[-1][2]))
         else:
-            joined.append((start, stop))
+            joined.append((start, stop, stop))
     return joined
 
 
-def _jump(start: float, end: float, stored: Signal, rate: Signal, light: Signal) -> Jump:
+def _jump(start: float, stroke: float, end: float, stored: Signal, rate: Signal, light: Signal) -> Jump:
     before, after = (float(v) for v in stored.at(np.array([start, end])))
-    inside = (rate.starts >= start) & (rate.starts < end)
-    some = np.flatnonzero(inside)
-    first = max(int(some[0]) - 1, 0) if some.size else int(np.searchsorted(rate.starts, start, "right")) - 1
-    last = int(some[-1]) + 1 if some.size else first + 1
-    part = Signal(rate.quantity, rate.starts[first:last], rate.lengths[first:last], rate.series[first:last])
-    step, share, value = part.points()
-    times, value = part.times(step, share), value * np.sign(after - before)
-    here = (times >= start) & (times <= end)
-    time = float(times[here][np.argmax(value[here])]) if np.any(here) else (start + end) / 2
+    first, last = np.clip(np.searchsorted(rate.starts, [start, stroke], side="right") - 1, 0, None)
+    some = slice(int(first), int(last) + 1)
+    part = Signal(rate.quantity, rate.starts[some], rate.lengths[some], rate.series[some])
+    times = part.times(*part.points()[:2])
+    inside = (times > start) & (times < stroke)
+    places = np.concatenate([[start], times[inside], [stroke]])
+    time = float(places[np.argmax(np.abs(rate.at(places)))])
     return Jump(
-        time=time, start=start, end=end, power=float(light.at(np.array([time]))[0]),
-        energy_before=before, energy_after=after,
-    )  # fmt: skip
+        time=time,
+        start=start,
+        end=end,
+        power=float(light.at(np.array([time]))[0]),
+        energy_before=before,
+        energy_after=after,
+    )
 
 
 def _peaks(value: np.ndarray, least: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
