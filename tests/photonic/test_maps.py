@@ -13,8 +13,10 @@ import pytest
 
 from photonic.devices import CavityLoadedMZI, RingDrop
 from photonic.errors import DataError, ParameterError
+from photonic.extensions import ThermalModes, Traps
 from photonic.maps import StabilityMap, stability_map
 from photonic.parameters import VAN_VAERENBERGH_2012 as VV
+from photonic.parameters.rib_ring import RIB_THERMAL_MODES
 from photonic.ring import Ring
 from photonic.silicon import NEDELJKOVIC_2011
 from photonic.stability import folds, hopf_points, steady_states
@@ -51,7 +53,14 @@ def test_map_agrees_with_the_states_of_random_rings(random_ring: Callable[..., R
 LAW = dataclasses.replace(VV, index_law=NEDELJKOVIC_2011)
 
 
-@pytest.mark.parametrize("ring", [VV, VV.with_effects(heating=False), LAW])
+TRAPPED = dataclasses.replace(
+    VV, carrier_lifetime=None, traps=Traps(density=1e23, electron_capture=2e-15, hole_capture=2e-15)
+)
+TWO = dataclasses.replace(VV, thermal_modes=ThermalModes(shares=[0.5, 0.5], lifetimes=[30e-9, 100e-9]))
+NINE = dataclasses.replace(VV, thermal_modes=RIB_THERMAL_MODES)
+
+
+@pytest.mark.parametrize("ring", [VV, VV.with_effects(heating=False), LAW, TRAPPED, TWO, NINE])
 def test_map_of_the_published_ring(ring: Ring) -> None:
     powers, detunings = np.linspace(0, 2e-3, 41), np.linspace(-8, 4, 25) * HALF
     found = stability_map(ring, powers, detunings)
