@@ -39,6 +39,13 @@ if TYPE_CHECKING:
     from photonic.errors import DataError as DataError
     from photonic.errors import OutsideValidityWarning as OutsideValidityWarning
     from photonic.errors import ParameterError as ParameterError
+    from photonic.events import Jump as Jump
+    from photonic.events import Spikes as Spikes
+    from photonic.events import crossings as crossings
+    from photonic.events import jumps as jumps
+    from photonic.events import spikes as spikes
+    from photonic.excitability import Excitability as Excitability
+    from photonic.excitability import excitability_threshold as excitability_threshold
     from photonic.extensions import SweepOut as SweepOut
     from photonic.extensions import ThermalModes as ThermalModes
     from photonic.extensions import Traps as Traps
@@ -46,12 +53,18 @@ if TYPE_CHECKING:
     from photonic.mach_zehnder import MachZehnder as MachZehnder
     from photonic.maps import StabilityMap as StabilityMap
     from photonic.maps import stability_map as stability_map
+    from photonic.modulation import FrequencyResponse as FrequencyResponse
+    from photonic.modulation import frequency_response as frequency_response
     from photonic.programming import Programmed as Programmed
     from photonic.programming import program as program
     from photonic.provenance import Source as Source
     from photonic.provenance import Sourced as Sourced
     from photonic.provenance import cite as cite
     from photonic.provenance import references as references
+    from photonic.pulsation import SelfPulsation as SelfPulsation
+    from photonic.pulsation import self_pulsation as self_pulsation
+    from photonic.ramps import Hysteresis as Hysteresis
+    from photonic.ramps import hysteresis as hysteresis
     from photonic.rate_limit import symbol_rate_limit as symbol_rate_limit
     from photonic.reach import Reachability as Reachability
     from photonic.reach import reachability as reachability
@@ -80,7 +93,11 @@ _EXPORTS: dict[str, str | None] = {
     "Drive": "photonic.drive",
     "Effects": "photonic.effects",
     "EnergyPerSymbol": "photonic.symbol_energy",
+    "Excitability": "photonic.excitability",
+    "FrequencyResponse": "photonic.modulation",
     "Heaters": "photonic.heaters",
+    "Hysteresis": "photonic.ramps",
+    "Jump": "photonic.events",
     "MachZehnder": "photonic.mach_zehnder",
     "OperatingPoint": "photonic.stability",
     "OutsideValidityWarning": "photonic.errors",
@@ -90,9 +107,11 @@ _EXPORTS: dict[str, str | None] = {
     "Ring": "photonic.ring",
     "RingDrop": "photonic.devices",
     "RingThrough": "photonic.devices",
+    "SelfPulsation": "photonic.pulsation",
     "Source": "photonic.provenance",
     "Sourced": "photonic.provenance",
     "Spectrum": "photonic.ring",
+    "Spikes": "photonic.events",
     "StabilityMap": "photonic.maps",
     "SteadyState": "photonic.stability",
     "SweepOut": "photonic.extensions",
@@ -104,17 +123,24 @@ _EXPORTS: dict[str, str | None] = {
     "cite": "photonic.provenance",
     "continuation": "photonic.continuations",
     "coupler": None,
+    "crossings": "photonic.events",
     "energy_per_symbol": "photonic.symbol_energy",
+    "excitability_threshold": "photonic.excitability",
     "folds": "photonic.stability",
+    "frequency_response": "photonic.modulation",
     "hopf_points": "photonic.stability",
+    "hysteresis": "photonic.ramps",
+    "jumps": "photonic.events",
     "parameters": None,
     "presets": None,
     "program": "photonic.programming",
     "reachability": "photonic.reach",
     "references": "photonic.provenance",
+    "self_pulsation": "photonic.pulsation",
     "silica": None,
     "silicon": None,
     "simulate": "photonic.dynamics",
+    "spikes": "photonic.events",
     "stability_map": "photonic.maps",
     "steady_states": "photonic.stability",
     "symbol_rate_limit": "photonic.rate_limit",

@@ -193,7 +193,7 @@ class _Flow:
         given = None if isinstance(start, Trace | np.ndarray) else start
         drive = Drive.constant(power, 0.0, 1e6)
         # a first moment of it knows how states become a trace, and the state at the start
-        first = simulate(device, drive, [0.0, 1e-18], initial=given)
+        first = simulate(device, drive, [0.0, 1e-18], initial=given, method="full")
         self.source, self.state = first.source, first.states[0]
         if isinstance(start, np.ndarray):
             state = start
