@@ -15,6 +15,8 @@ At one U, whatever the law, the detuning enters through δ = ω_L − ω_r only 
 
 from __future__ import annotations
 
+import functools
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MOST",
+    "bernstein",
     "characteristic",
     "determinant",
     "energy_knots",
@@ -126,6 +129,22 @@ def _minus(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     out[..., : a.shape[-1]] += a
     out[..., : b.shape[-1]] -= b
     return out
+
+
+@functools.cache
+def bernstein(degree: int) -> tuple[np.ndarray, np.ndarray]:
+    """Nodes on [0, 1], and the matrix from a polynomial's values there to its Bernstein coefficients.
+
+    Where all of these are positive, so is the polynomial on [0, 1].
+    """
+    nodes = (1 - np.cos(np.pi * np.arange(degree + 1) / degree)) / 2
+    k = np.arange(degree + 1)
+    basis = (
+        np.array([math.comb(degree, i) for i in k])
+        * nodes[:, None] ** k
+        * (1 - nodes[:, None]) ** (degree - k)
+    )
+    return nodes, np.linalg.inv(basis)
 
 
 # --------------------------------------------------------------------------- polynomials in the energy

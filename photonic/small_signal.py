@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from photonic.errors import concrete
-from photonic.hurwitz import energy_knots, hopf_test, is_polynomial, squared_frequency
+from photonic.hurwitz import bernstein, energy_knots, hopf_test, is_polynomial, squared_frequency
 from photonic.rate_equations import slopes
 from photonic.scan import bisected, sign_changes
 
@@ -97,6 +97,8 @@ def hopf_table(cavity: Cavity, top: float) -> tuple[np.ndarray, np.ndarray]:
     empty = np.empty((*detuning.shape, 0))
     if top <= 0.0 or jacobian(cavity, np.full(detuning.shape, top)).shape[-1] < 3:
         return empty, empty
+    if detuning.ndim == 0 and is_polynomial(cavity) and _none_below(cavity, top):
+        return empty, empty
     low, high, offset = _brackets(cavity, top)
     some = type(cavity)(cavity.ring, offset)
 
@@ -114,6 +116,17 @@ def hopf_table(cavity: Cavity, top: float) -> tuple[np.ndarray, np.ndarray]:
         energies[k, : row.size], frequencies[k, : row.size] = at[row], frequency[row]
     shape = (*detuning.shape, most)
     return energies.reshape(shape), frequencies.reshape(shape)
+
+
+def _none_below(cavity: Cavity, top: float) -> bool:
+    """Whether Δ_{n−1}, by its Bernstein coefficients on [0, ``top``] [J], is positive all the way."""
+    m = jacobian(cavity, np.asarray(top))
+    if m.shape[-1] > 4:  # where `hopf_test` is no polynomial
+        return False
+    nodes, to_bernstein = bernstein(2 + 6 * (m.shape[-1] - 2))
+    values = hopf_test(jacobian(cavity, top * nodes))
+    # The margin covers the round-off of the conversion.
+    return bool(np.min(to_bernstein @ values) > 1e-6 * np.max(np.abs(values)))
 
 
 def _brackets(cavity: Cavity, top: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
