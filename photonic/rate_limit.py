@@ -21,9 +21,10 @@ __all__ = ["symbol_rate_limit"]
 
 _OCTAVE = 2.0  # between the symbol times of the coarse scan
 _FURTHEST = 12  # octaves that the scan goes on while the curve still holds
-_LOST = 3.0  # times the tolerance: the scan stops where the error is more and rising
+_LOST = 3.0  # times the tolerance: a scan that has found a rate stops where the error is more and rising
 _SETTLED = 30.0  # carrier or photon lifetimes, after which few symbols tell the error without heat
 _FEW = 50
+_CLOSER = 3  # halvings around the best rate where none fits yet
 _FACTOR = 2.0  # of error within which the first-order estimate agrees
 
 
@@ -53,8 +54,8 @@ def symbol_rate_limit(
     included; the output of each, read as said below, is compared with ``curve``, as a share of
     the curve's range between the lowest and the highest symbol. Symbol times are scanned in octaves
     between a fifth of the carrier lifetime (one photon lifetime where there are no carriers) and the
-    thermal one, outwards until the error is three times the tolerance, and on where the curve
-    still holds; then both ends are bisected. All rates see the same symbols.
+    thermal one, outwards from a rate that holds until the error is three times the tolerance, and
+    on where the curve still holds; then both ends are bisected. All rates see the same symbols.
 
     Detunings count from the mean-hot resonance (`photonic.regime.mean_heating`): the stream runs
     with heating on whether or not the device has it, its detuning less by the mean heat's offset, and
@@ -151,6 +152,7 @@ def symbol_rate_limit(
             last = scan.found[0 if way < 0 else -1]
             inner, beyond = scan.next(last, -way), not 0 <= place <= octaves
             lost = judged(last) > _LOST * tolerance and inner is not None and judged(last) > judged(inner)
+            lost = lost and any(map(holds, scan.found))
             if lost or (beyond and not (open_end and holds(last))):
                 break
             scan(float(last.symbol_time * _OCTAVE**way if beyond else coarse[place]))
@@ -158,6 +160,11 @@ def symbol_rate_limit(
             report(min(0.6, 0.6 * done / octaves))
     report(0.6)
     best = min(scan.found, key=judged)
+    for _ in range(_CLOSER if tolerance < judged(best) < 2 * tolerance else 0):
+        around = [e for e in (scan.next(best, -1), scan.next(best, 1)) if e is not None]
+        for other in around:  # it may fit between two octaves
+            scan(math.sqrt(best.symbol_time * other.symbol_time))
+        best = min(scan.found, key=judged)
     ends: list[RateError] = []
     causes: list[Cause] = []
     for k, way in enumerate((-1, 1)):  # faster, slower
@@ -213,11 +220,12 @@ def _span(run: RingDevice, shortest: float | None, longest: float | None) -> tup
 def _agree(found: list[RateError], tolerance: float) -> bool | None:
     if any(math.isnan(e.estimate) for e in found):
         return None
-    return all(
-        (e.rms <= tolerance) == (e.estimate <= tolerance)
-        or 1 / _FACTOR <= min(e.estimate, _FACTOR * tolerance) / max(e.rms, 1e-300) <= _FACTOR
-        for e in found
-    )
+    for e in found:  # beyond the first order it says no more than that the tolerance is not met
+        said = e.estimate if math.isfinite(e.estimate) else tolerance
+        same = (e.rms <= tolerance) == (e.estimate <= tolerance)
+        if not same and not 1 / _FACTOR <= said / max(e.rms, 1e-300) <= _FACTOR:
+            return False
+    return True
 
 
 class _Scan:

@@ -49,9 +49,10 @@ class SymbolRateLimit:
     ``scanned`` lists every rate looked at, fast ones first, ``best`` the one with the smallest
     error. ``settling`` is what isolated steps need. ``estimate`` is the window of
     `photonic.regime.symbol_window`, and ``agrees`` whether its errors lie on the same side of the
-    tolerance as the measured ones, or within a factor of 2 of them, at every scanned rate (None
-    where the estimate does not apply). ``mean_temperature`` [K] is where the heat was held;
-    ``symbols`` were counted at each rate, drawn with ``seed``.
+    tolerance as the measured ones, or within a factor of 2 of them, at every scanned rate; where it
+    is infinite it says "more than the tolerance" (None where the estimate does not apply).
+    ``mean_temperature`` [K] is where the heat was held; ``symbols`` were counted at each rate, drawn
+    with ``seed``.
     """
 
     highest: float | None
