@@ -16,6 +16,7 @@ __all__ = ["Drive", "check_times"]
 _NODES = np.cos(np.pi * np.arange(6) / 5) / 2 + 0.5  # of a quintic on [0, 1], ends included
 _BETWEEN = (_NODES[1:] + _NODES[:-1]) / 2
 _MOST = 2_000_000  # pieces
+_LONGEST = 1.0  # [s], ten milliards of photon lifetimes
 
 
 class Drive:
@@ -144,10 +145,15 @@ def _root(power: Callable[..., Any]) -> Callable[[np.ndarray], np.ndarray]:
 
     def root(times: np.ndarray) -> np.ndarray:
         try:
-            values = np.asarray(power(times.ravel()), dtype=float)
+            values = np.asarray(power(times.ravel()))
+            if np.iscomplexobj(values):
+                raise ParameterError("power_in must be a power [W], its function gives complex numbers")
+            values = values.astype(float)
             if values.shape != (times.size,) and values.ndim:
                 raise TypeError
             values = np.broadcast_to(values, times.size).reshape(times.shape)
+        except ParameterError:
+            raise
         except (TypeError, ValueError):
             values = np.array([float(power(float(t))) for t in times.ravel()]).reshape(times.shape)
         bad = ~(values >= 0) | ~np.isfinite(values)
@@ -173,6 +179,17 @@ def check_times(name: str, times: Any, least: int = 2) -> np.ndarray:
         at = int(np.argmax(step <= 0))
         raise ParameterError(
             f"{name} must increase, got {times[at + 1]:g} s after {times[at]:g} s (place {at + 1})"
+        )
+    return times
+
+
+def check_span(times: np.ndarray) -> np.ndarray:
+    """``times`` [s], refused where they span so long that seconds cannot be meant."""
+    span = float(times[-1] - times[0])
+    if span > _LONGEST:
+        raise ParameterError(
+            f"times must span {_LONGEST:g} s at most, got {span:g} s: "
+            f"did you mean {span * 1e-9:g} (nanoseconds)?"
         )
     return times
 

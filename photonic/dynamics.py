@@ -17,9 +17,9 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from photonic.devices import RingDevice, RingThrough
-from photonic.drive import Drive, check_times, warn_coarse
+from photonic.drive import Drive, check_span, check_times, warn_coarse
 from photonic.errors import ConvergenceError, OutsideValidityWarning, ParameterError, check, concrete
-from photonic.integration import Problem, Solution, integrate, photon_share
+from photonic.integration import Problem, Solution, integrate, worth_following
 from photonic.rate_equations import Terms, terms
 from photonic.rates import Coefficients, resonance_shift
 from photonic.regime import beyond_limits
@@ -68,7 +68,8 @@ def simulate(
         Error aimed at [1], of each variable against its largest value so far.
     method : {"auto", "full", "slaved"}
         ``"slaved"`` lets the field follow carriers and heat at once; ``"auto"`` does so where the
-        photon lifetime is so short that its estimated error stays below ``rtol``, else ``"full"``.
+        photon lifetime is so short that its estimated error stays below ``rtol`` and the time is long,
+        else ``"full"``.
     max_step : float
         Longest step of the integrator [s].
     dense : bool
@@ -100,13 +101,10 @@ def simulate(
     >>> f"{trace.temperature[1000:].min():.2f} to {trace.temperature[1000:].max():.2f} K"
     '1.17 to 2.05 K'
     """
-    times = check_times("times", times)
-    _check_options(rtol, method, max_step)
+    times = check_span(check_times("times", times))
+    rtol = _check_options(rtol, method, max_step, workers)
     device = _device(ring, detuning)
-    if isinstance(power_in, list | tuple | np.ndarray) and np.ndim(power_in):
-        power_in = np.asarray(power_in, dtype=float)
-        warn_coarse(times, power_in, 2 / float(np.max(concrete(device.ring.linewidth))))
-    drive = _drive(power_in, times, rtol)
+    drive = _drive(power_in, times, rtol, 2 / float(np.max(concrete(device.ring.linewidth))))
     shape, problems = _problems(device, drive, initial)
     if dense and shape:
         raise ParameterError("dense=True is for one ring, got a batch: loop over the rings")
@@ -179,12 +177,18 @@ def _widened(obj: Any, names: Any) -> Any:
     return dataclasses.replace(obj, **wide) if wide else obj
 
 
-def _check_options(rtol: Any, method: Any, max_step: Any) -> None:
+def _check_options(rtol: Any, method: Any, max_step: Any, workers: Any) -> float:
+    """``rtol`` as a float, everything sound."""
     check("rtol", rtol, unit="[1]", at_least=1e-14, at_most=1e-2)
+    if np.ndim(rtol):
+        raise ParameterError(f"rtol must be one number, got shape {np.shape(rtol)}")
     if method not in get_args(Method):
         raise ParameterError(f"method must be one of {', '.join(get_args(Method))}, got {method!r}")
     if max_step != math.inf:
         check("max_step", max_step, unit="s", above=0.0)
+    if workers is not None and (isinstance(workers, bool) or not isinstance(workers, int) or workers < 1):
+        raise ParameterError(f"workers must be an integer >= 1, got {workers!r}")
+    return float(rtol)
 
 
 def _device(ring: Any, detuning: Any) -> RingDevice:
@@ -200,8 +204,8 @@ def _device(ring: Any, detuning: Any) -> RingDevice:
     return ring.plain()
 
 
-def _drive(power_in: Any, times: np.ndarray, rtol: float) -> Drive:
-    """The light that comes in, from what the user gave."""
+def _drive(power_in: Any, times: np.ndarray, rtol: float, response: float) -> Drive:
+    """The light that comes in, from what the user gave; ``response`` [s] is how fast the ring follows."""
     start, end = float(times[0]), float(times[-1])
     if isinstance(power_in, Drive):
         low, high = power_in.span
@@ -212,9 +216,12 @@ def _drive(power_in: Any, times: np.ndarray, rtol: float) -> Drive:
         return power_in
     if callable(power_in):
         return Drive.sampled(power_in, start, end, known=times, tolerance=max(0.1 * rtol, 1e-12))
-    if np.ndim(concrete(power_in)) == 0:
-        return Drive.constant(float(concrete(power_in)), start, end)
-    power = np.asarray(power_in, dtype=float)
+    if np.iscomplexobj(power_in):
+        raise ParameterError("power_in must be a power [W], got complex numbers")
+    check("power_in", power_in, unit="W", at_least=0.0)
+    power = concrete(power_in).astype(float)
+    if power.ndim == 0:
+        return Drive.constant(float(power), start, end)
     if power.shape[-1] == 1:
         return Drive.constant(power[..., 0], start, end)
     if power.shape[-1] != times.size:
@@ -222,6 +229,7 @@ def _drive(power_in: Any, times: np.ndarray, rtol: float) -> Drive:
             f"power_in must have one value per time, {times.size}, got {power.shape[-1]}: "
             f"it is {'shorter' if power.shape[-1] < times.size else 'longer'} than times"
         )
+    warn_coarse(times, power, response)
     return Drive.held(times, power[..., :-1])
 
 
@@ -276,6 +284,8 @@ def _initial(device: RingDevice, drive: Drive, initial: Any, e: Terms) -> list[A
         half, offset = (float(v) for v in cavity.widths(initial.energy))
         turned = state[0] * (half + 1j * offset) / math.hypot(half, offset)
         return [turned.real, turned.imag, *state[2:]]
+    if not isinstance(initial, Mapping | None):
+        raise ParameterError(f"initial must be a mapping or a SteadyState, got {initial!r}")
     given = dict(initial or {})
     for name in given:
         if name not in _INITIAL:
@@ -307,7 +317,7 @@ def _solved(
     settings: dict[str, Any] = {
         "rtol": rtol, "max_step": max_step, "record": dense, "progress": progress,
     }  # fmt: skip
-    quick = method == "slaved" or photon_share(problem.c, problem.terms) < rtol
+    quick = method == "slaved" or worth_following(problem, float(times[-1] - times[0]), rtol)
     if method != "full" and quick:
         limit = math.inf if method == "slaved" else rtol
         try:
@@ -325,8 +335,6 @@ def _side_by_side(
     progress: Callable[[float], None] | None,
 ) -> list[tuple[Solution, str]]:  # fmt: skip
     """Every problem solved, on as many threads as there are cores; the same numbers on any number."""
-    if workers is not None:
-        check("workers", workers, unit="[1]", at_least=1)
     with ThreadPoolExecutor(workers or os.cpu_count()) as pool:
         found = []
         for k, result in enumerate(pool.map(solve, problems)):

@@ -16,7 +16,7 @@ from photonic.rosenbrock import advance
 from photonic.stepping import FULL, PAUSED, STALLED
 from photonic.taylor import advance_series, order_for
 
-__all__ = ["Problem", "Solution", "integrate", "natural_units", "photon_share"]
+__all__ = ["Problem", "Solution", "integrate", "natural_units", "photon_share", "worth_following"]
 
 _BUDGET = 20_000  # steps between two looks at the clock
 _RECORD = 4_096
@@ -81,6 +81,12 @@ def natural_units(c: Coefficients, e: Terms) -> Units:
 def photon_share(c: Coefficients, e: Terms) -> float:
     """Amplitude lifetime of the field over the shortest lifetime of carriers and heat [1]."""
     return float(2 / c.linear_loss / _slowest(c, e))
+
+
+def worth_following(problem: Problem, span: float, rtol: float) -> bool:
+    """Whether a field without mass may be good to ``rtol`` and saves much in a ``span`` [s]."""
+    long = span * problem.c.linear_loss / 2 > _MANY
+    return long and photon_share(problem.c, problem.terms) < rtol
 
 
 def _slowest(c: Coefficients, e: Terms) -> float:

@@ -82,7 +82,7 @@ _H = np.array(
 
 
 def settle_field(y: Any, drive: Any, detuning: Any, c: Any, e: Any, room: Any, known: Any) -> bool:
-    """The field that carriers and heat hold at once, a = drive/(γ/2 − iδ), into ``y``; True if there is no other.
+    """The field that carriers and heat hold at once, a = drive/(γ/2 − iδ), into ``y``; True if it is single.
 
     Its energy is a root of U |γ/2 − iδ|² = drive², a cubic with Kerr effect or two-photon absorption:
     of three roots the first on the way from the present energy.

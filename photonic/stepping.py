@@ -58,12 +58,14 @@ def raise_scales(scale: Any, y: Any, first: int) -> None:
 def error_norm(error: Any, scale: Any) -> float:
     """Largest error of a variable against its scale; the field counts as one number."""
     field = np.sqrt(error[0] * error[0] + error[1] * error[1])
+    if field != field:  # not a number
+        return np.inf
     worst = field / scale[0] if field > 0.0 else 0.0
     for k in range(2, error.shape[0]):
         size = abs(error[k])
         if size > 0.0:
             worst = max(worst, size / scale[k])
-        elif size != size:  # not a number
+        elif size != size:
             return np.inf
     return worst if worst == worst else np.inf
 
