@@ -42,7 +42,7 @@ def scale(quantity: str, largest: float) -> tuple[float, str]:
 
     Examples
     --------
-    >>> scale("carriers", 1.3e23)
+    >>> scale("carriers", 5e22)
     (1e-22, '10²² 1/m³')
     """
     if quantity not in QUANTITIES:
@@ -53,7 +53,6 @@ def scale(quantity: str, largest: float) -> tuple[float, str]:
         return (1e15, "fJ") if largest >= 0.1e-15 else (1e18, "aJ")
     if quantity == "carriers":
         power = math.floor(math.log10(largest)) if largest > 0 else 22
-        power -= power % 2 if largest > 0 and largest / 10**power >= 1 else 0
         return 10.0**-power, f"10{str(power).translate(str.maketrans('-0123456789', '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'))} 1/m³"
     return (1.0, "K") if largest >= 0.1 else (1e3, "mK")
 

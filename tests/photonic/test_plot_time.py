@@ -30,7 +30,7 @@ def cycle():
 
 def test_traces_are_stacked_over_one_time_axis(trace):
     figure = plot_time.traces(trace, "a ring", marks=[100e-9])
-    assert [axes.get_ylabel().split("[")[1] for axes in figure.axes] == ["µW]", "10²² 1/m³]", "K]"]
+    assert [axes.get_ylabel().split("[")[1] for axes in figure.axes] == ["µW]", "10²³ 1/m³]", "K]"]
     assert figure.axes[-1].get_xlabel() == "time [ns]"
     x, y = figure.axes[2].lines[0].get_data()
     assert x == pytest.approx(1e9 * trace.times)
