@@ -126,7 +126,7 @@ def warn_short_symbol(ring: Ring, symbol_time: float) -> None:
     lifetime = float(np.max(concrete(ring.photon_lifetime)))
     if symbol_time < 5 * lifetime:
         text = f"a symbol of {symbol_time:.3g} s is shorter than 5 photon lifetimes of {lifetime:.3g} s"
-        warnings.warn(f"{text}: a static curve says nothing there", OutsideValidityWarning, stacklevel=3)
+        warnings.warn(f"{text}: light does not settle, no static curve holds", OutsideValidityWarning, stacklevel=3)
 
 
 def _error(device: RingDevice, powers: Any, times: np.ndarray) -> np.ndarray:
