@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from photonic import coupler as coupler
+    from photonic import normalised as normalised
     from photonic import parameters as parameters
     from photonic import presets as presets
     from photonic import silica as silica
@@ -131,6 +132,7 @@ _EXPORTS: dict[str, str | None] = {
     "hopf_points": "photonic.stability",
     "hysteresis": "photonic.ramps",
     "jumps": "photonic.events",
+    "normalised": None,
     "parameters": None,
     "presets": None,
     "program": "photonic.programming",

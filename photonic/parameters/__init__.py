@@ -2,7 +2,8 @@
 
 A complete published ring is a `Ring`, named by author and year; it loads on first use. `RIB_RING`
 is the default neuron's ring, and no paper's; `RIB_THERMAL_MODES` is how it warms up in time.
-`ALDAYA_2017` are the carrier traps of a strip waveguide.
+`ALDAYA_2017` are the carrier traps of a strip waveguide, `ZHANG_2013` a ring without units
+(`photonic.normalised`).
 
 Examples
 --------
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from photonic.parameters.rib_ring import RIB_RING as RIB_RING
     from photonic.parameters.rib_ring import RIB_THERMAL_MODES as RIB_THERMAL_MODES
     from photonic.parameters.van_vaerenbergh_2012 import VAN_VAERENBERGH_2012 as VAN_VAERENBERGH_2012
+    from photonic.parameters.zhang_2013 import ZHANG_2013 as ZHANG_2013
 
 # Complete set -> module that defines it.
 _EXPORTS = {
@@ -30,6 +32,7 @@ _EXPORTS = {
     "RIB_RING": "photonic.parameters.rib_ring",
     "RIB_THERMAL_MODES": "photonic.parameters.rib_ring",
     "VAN_VAERENBERGH_2012": "photonic.parameters.van_vaerenbergh_2012",
+    "ZHANG_2013": "photonic.parameters.zhang_2013",
 }
 
 __all__ = sorted(_EXPORTS)
