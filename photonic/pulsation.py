@@ -1,7 +1,8 @@
 """Self-pulsation: the limit cycle that a ring settles to under constant light.
 
-A simulation is cut where the carrier density (without carriers: the temperature) rises through the
-middle of its range. The states x_k at these returns, each variable as a share of its largest value,
+A simulation is cut where the carrier density rises through the middle of its range, and where the
+temperature does (of bursts, fast pulses that come and go with the heat, only the temperature counts
+the periods). The states x_k at these returns, each variable as a share of its largest value,
 go to a fixed point of the map x_k → x_{k+m} if every m-th pulse is the same. With q the factor by
 which their distance d shrinks from one period to the next, no less than e^(−T/τ) with the longest
 lifetime τ, what is left of the way is d q/(1 − q); the cycle counts as reached where that is within
@@ -23,7 +24,7 @@ from photonic.drive import Drive
 from photonic.dynamics import simulate
 from photonic.errors import ConvergenceError, ParameterError, check
 from photonic.events import longest_lifetime
-from photonic.integration import Problem, integrate
+from photonic.integration import Problem, Solution, integrate
 from photonic.piecewise import signal
 from photonic.rate_equations import terms
 from photonic.rates import Coefficients
@@ -36,6 +37,7 @@ __all__ = ["SelfPulsation", "self_pulsation"]
 _MOST_PULSES = 6  # of a period
 _WINDOW = 20  # longest lifetimes looked at in one go
 _RETURNS = 60  # wanted in one go
+_STEPS = 300_000  # of the integrator kept in one go, some 200 MB
 _CLOSE = 1e-3  # [1], of a stable steady state that is being approached: it is reached
 
 
@@ -48,7 +50,7 @@ class SelfPulsation:
     period, uncertainty : float
         [s]; the uncertainty is what the cycle may still change, and the error of the integration.
     pulses : int
-        Passages of the carriers through their middle in one period [1].
+        Passages through the middle in one period, of what was cut at [1].
     irregularity : float
         Standard deviation of the last three periods over their mean [1].
     waveform : Trace
@@ -137,7 +139,8 @@ def self_pulsation(
     tolerance : float
         How near the cycle must be [1]; see `photonic.pulsation`.
     longest : float
-        Time after which to give up, for each start [s]; default: 1,000 longest lifetimes.
+        Time after which to give up, for each start [s]; default: 1,000 longest lifetimes, or
+        60 times what the slowest small deviation from a steady state takes, if that is longer.
     rtol : float
         Of the integration [1].
     progress : callable
@@ -166,7 +169,8 @@ def self_pulsation(
     device = device.plain()
     slow = longest_lifetime(device.ring)
     if longest is None:
-        longest = 1000 * slow
+        paces = [abs(v.real) for s in states for v in s.eigenvalues if v.real != 0]
+        longest = max(1000 * slow, 60 / min(paces, default=math.inf))
     check("longest", longest, unit="s", above=0.0)
     check("rtol", rtol, at_least=1e-13, at_most=1e-4)
     rested: list[SteadyState] = []
@@ -213,20 +217,30 @@ class _Flow:
         self.detuning = float(device.detuning)
         self.root = math.sqrt(self.c.coupling * float(device.ring_fraction) * power)
 
+    def skip(self, span: float) -> int:
+        """Go on for ``span`` [s]; returns the steps it took."""
+        return self._go(span, False).steps
+
     def advance(self, span: float) -> Trace:
         """The next ``span`` [s], with dense output; times of the trace begin at 0."""
+        solved = self._go(span, True)
+        if solved.record is None:
+            raise ConvergenceError("the integration left no record")
+        trace: Trace = self.source(np.array([0.0, span]), solved.states)
+        return dataclasses.replace(trace, dense=Steps(*solved.record), source=self.source)
+
+    def _go(self, span: float, record: bool) -> Solution:
         problem = Problem(
-            c=self.c, terms=self.e, detuning=self.detuning, breaks=np.array([0.0, span]),
-            roots=np.array([[self.root]]), state=self.state,
-        )  # fmt: skip
-        times = np.array([0.0, span])
-        solved = integrate(problem, times, rtol=self.rtol, record=True)
+            c=self.c,
+            terms=self.e,
+            detuning=self.detuning,
+            breaks=np.array([0.0, span]),
+            roots=np.array([[self.root]]),
+            state=self.state,
+        )
+        solved = integrate(problem, np.array([0.0, span]), rtol=self.rtol, record=record)
         self.state, self.time = solved.states[-1], self.time + span
-        record = solved.record
-        if record is None:
-            raise ConvergenceError("the integrator kept no record")
-        trace: Trace = self.source(times, solved.states)
-        return dataclasses.replace(trace, dense=Steps(*record), source=self.source)
+        return solved
 
 
 def _starts(device: RingDevice, states: tuple[SteadyState, ...], initial: Any) -> Iterator[Any]:
@@ -254,8 +268,10 @@ def _settled(
     progress: Callable[[float], None] | None,
 ) -> SelfPulsation | SteadyState:  # fmt: skip
     """The cycle or the stable state to which the ``flow`` goes."""
-    quantity = "carriers" if flow.c.generation > 0 else "temperature"
-    window = _WINDOW * slow
+    sections = ["carriers"] * (flow.c.generation > 0) + ["temperature"] * (flow.c.heating > 0)
+    steps = flow.skip(_WINDOW * slow)
+    most = _STEPS / max(steps, 1) * _WINDOW * slow
+    window, seen = min(_WINDOW * slow, most), ""
     while flow.time < longest:
         trace = flow.advance(window)
         if progress is not None:
@@ -263,21 +279,26 @@ def _settled(
         rest = _rest(trace, states)
         if rest is not None:
             return rest
-        times, period = _returns(trace, quantity), 0.0
-        if times.size >= 4:
-            found = _cycle(trace, times, tolerance, slow, flow.rtol)
+        counts, periods = [], []
+        for quantity in sections:
+            times = _returns(trace, quantity)
+            found = _cycle(trace, times, tolerance, slow, flow.rtol) if times.size >= 4 else None
             if found is not None:
                 return _measured(trace, flow, *found)
-            period = float(np.diff(times[-3:]).mean())
-        if times.size > 2 * _RETURNS and window > 2 * _RETURNS * period:
-            window = _RETURNS * period  # of fast pulses see fewer, and let the slow rest go on between
+            counts.append(times.size)
+            periods.append(float(np.diff(times).mean()) if times.size > 1 else math.inf)
+        if min(counts, default=0) >= 4:
+            seen = f": pulses come every {max(periods):.4g} s or so, but not alike"
+        few = min(counts, default=0)
+        if few > 2 * _RETURNS:  # of fast pulses see fewer, and let slow heat go on between
+            window = min(window, _RETURNS * max(periods))
+        elif few < 12:
+            window = min(2 * window, most)
         if window < _WINDOW * slow:
-            flow.advance(_WINDOW * slow)
-        elif times.size < 12:
-            window *= 2
+            flow.skip(_WINDOW * slow)
     raise ConvergenceError(
-        f"neither a cycle nor a steady state is reached within {longest:g} s (tolerance = {tolerance:g}): "
-        "allow a longer time, or the ring does not repeat itself",
+        f"neither a cycle nor a steady state is reached within longest = {longest:g} s to "
+        f"tolerance = {tolerance:g}{seen}",
         partial=flow.source(np.zeros(1), flow.state[None]),
     )
 

@@ -143,6 +143,36 @@ def test_devices_and_thermal_modes():
     assert found.period == pytest.approx(float(np.diff(rises).mean()), rel=1e-3)
 
 
+def test_fast_pulsation_needs_carriers_that_vanish_fast():
+    # Chen et al., Opt. Express 20, 7454 (2012): without heat only for lifetimes from several ps to several
+    # hundred ps, at several GHz
+    fast = dataclasses.replace(RING, carrier_lifetime=0.1e-9).with_effects(heating=False)
+    detuning = fast.detuning(half_linewidths=4)
+    point = hopf_points(fast, detuning, 20e-3)[0]
+    found = self_pulsation(fast, 1.005 * point.power, detuning=detuning)
+    assert found.frequency == pytest.approx(point.frequency, rel=5e-3)
+    assert 3e9 < found.frequency < 10e9
+    for lifetime in (1e-9, 5.3e-9):
+        slow = dataclasses.replace(fast, carrier_lifetime=lifetime)
+        with pytest.raises(ConvergenceError, match="settles to a steady state"):
+            self_pulsation(slow, 1.005 * point.power, detuning=detuning)
+
+
+def test_bursts_repeat_with_the_heat():
+    # fast pulses of the carriers that come and go while a larger ring warms and cools
+    ring = dataclasses.replace(RING, carrier_lifetime=0.1e-9, thermal_volume=30 * RING.thermal_volume)
+    detuning = ring.detuning(half_linewidths=3)
+    found = self_pulsation(ring, 12e-3, detuning=detuning)
+    trace = simulate(ring, 12e-3, np.linspace(0, 4e-6, 40_001), detuning=detuning)
+    late = trace.temperature[20_000:]
+    level = (late.max() + late.min()) / 2
+    rises = trace.times[20_001:][(late[1:] >= level) & (late[:-1] < level)]
+    assert found.period == pytest.approx(float(np.diff(rises).mean()), rel=1e-3)
+    carriers = found.waveform.carriers
+    peaks = np.sum((carriers[1:-1] > carriers[:-2]) & (carriers[1:-1] >= carriers[2:]))
+    assert peaks > 50
+
+
 def test_as_dict_is_plain(published):
     found = published.as_dict()
     assert found["extremes"]["temperature"] == pytest.approx([1.172, 2.047], rel=1e-3)
@@ -174,7 +204,7 @@ def test_the_start_must_be_of_the_same_ring():
 
 
 def test_too_short_a_time_is_said():
-    with pytest.raises(ConvergenceError, match="within 1e-09 s"):
+    with pytest.raises(ConvergenceError, match="within longest = 1e-09 s"):
         self_pulsation(RING, 0.13e-3, detuning=RING.detuning(18e-12), longest=1e-9, tolerance=1e-9)
 
 
