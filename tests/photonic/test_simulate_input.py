@@ -130,11 +130,11 @@ def test_coarse_samples_of_a_smooth_signal_are_told() -> None:
 
 
 def test_limits_of_the_model_are_told() -> None:
+    ring = dataclasses.replace(VV, circumference=None)  # knows no free spectral range
     with pytest.warns(OutsideValidityWarning, match="temperature rise reaches 60 K") as told:
-        simulate(VV, 0.0, [0.0, 1e-9], detuning=RED, initial={"temperature": 60.0})
+        simulate(ring, 0.0, [0.0, 1e-9], detuning=RED, initial={"temperature": 60.0})
     assert told[0].filename == __file__
     with pytest.warns(OutsideValidityWarning, match=r"carrier density reaches 2e\+26 1/m³"):
-        ring = dataclasses.replace(VV, circumference=None)  # knows no free spectral range
         simulate(ring, 0.0, [0.0, 1e-9], detuning=RED, initial={"carriers": 2e26})
 
 
