@@ -98,9 +98,10 @@ def symbol_error(device: RingDevice, powers: Any, symbol_time: Any) -> np.ndarra
     carriers that pull the resonance along settle more slowly. The mean square is that of the
     stationary state, exact for this linear recursion. It is infinite where δ and the carriers' part
     exceed 0.3 half-linewidths rms, or grow without end: the first order says nothing there. Against
-    the full equations in time it is right within a factor of 1.5 where the error is below 10 %
-    (`photonic.symbol_rate_limit` measures; the table is in ``docs/default_neuron``), except that
-    photons follow at once here: below about 10 photon lifetimes it says too little.
+    the full equations in time (`photonic.symbol_rate_limit`; table in ``docs/default_neuron``) it is
+    right within a factor of 1.5 from 4 carrier lifetimes on and of 2 from 2 on, while the error is
+    below 10 %. What it leaves out: the mean heat of a stream of short symbols is another than
+    that of steady states, and photons do not follow at once below about 10 photon lifetimes.
 
     Warns
     -----
@@ -126,7 +127,9 @@ def warn_short_symbol(ring: Ring, symbol_time: float) -> None:
     lifetime = float(np.max(concrete(ring.photon_lifetime)))
     if symbol_time < 5 * lifetime:
         text = f"a symbol of {symbol_time:.3g} s is shorter than 5 photon lifetimes of {lifetime:.3g} s"
-        warnings.warn(f"{text}: light does not settle, no static curve holds", OutsideValidityWarning, stacklevel=3)
+        warnings.warn(
+            f"{text}: light does not settle, no static curve holds", OutsideValidityWarning, stacklevel=3
+        )
 
 
 def _error(device: RingDevice, powers: Any, times: np.ndarray) -> np.ndarray:
@@ -206,7 +209,7 @@ def symbol_window(device: RingDevice, powers: Any, tolerance: float = 0.05) -> S
             middle = math.sqrt(good * failing)
             inside = float(_errors(device, powers, middle)) <= tolerance
             good, failing = (middle, failing) if inside else (good, middle)
-        return good
+        return float(good)
 
     return SymbolWindow(
         shortest=edge(times[before[-1] + 1], times[before[-1]]) if before.size else 0.0,
