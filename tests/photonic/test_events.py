@@ -78,7 +78,9 @@ def test_prominence_separates_a_shoulder_from_a_spike():
     both = spikes(trace, "power_in", prominence=0.4e-4)
     assert both.prominences == pytest.approx([3e-4, 0.5e-4])
     assert both.times == pytest.approx([1.5e-9, 3.5e-9])
-    assert both.widths == pytest.approx([3e-9, 1e-9])  # from 1 to 4 ns at half of the first
+    assert both.starts == pytest.approx([1e-9, 3e-9])  # at half of the first, and of the second
+    assert both.ends == pytest.approx([4e-9, 4e-9])
+    assert both.widths == pytest.approx([3e-9, 1e-9])
     assert len(spikes(trace, "power_in")) == 1
     # jumps over 2.25: up, down, up, down
     assert crossings(trace, "power_in", 2.25e-4) == pytest.approx([1e-9, 2e-9, 3e-9, 4e-9])

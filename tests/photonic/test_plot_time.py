@@ -35,6 +35,7 @@ def test_traces_are_stacked_over_one_time_axis(trace):
     x, y = figure.axes[2].lines[0].get_data()
     assert x == pytest.approx(1e9 * trace.times)
     assert y == pytest.approx(trace.temperature)
+    assert 1e23 * figure.axes[1].lines[0].get_ydata() == pytest.approx(trace.carriers)
     assert figure.axes[0].get_xlim() == pytest.approx((0, 300))
 
 
