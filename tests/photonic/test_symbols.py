@@ -159,7 +159,9 @@ def test_one_thermal_mode_is_the_ring_s_own() -> None:
     """Thermal modes go through the same streams: with one of the ring's lifetime nothing changes."""
     curve = presets.preset("softplus").curve()
     ring = presets.SOFTPLUS.ring
-    alone = dataclasses.replace(RIB_THERMAL_MODES, shares=(1.0,), lifetimes=(ring.thermal_lifetime,), sources={})
+    alone = dataclasses.replace(
+        RIB_THERMAL_MODES, shares=(1.0,), lifetimes=(ring.thermal_lifetime,), sources={}
+    )
     same = dataclasses.replace(presets.SOFTPLUS, ring=dataclasses.replace(ring, thermal_modes=alone))
     sent = pattern(curve, None, streams=2, symbols=40)
     a, b = (stream_error(device, curve, sent, 4e-9) for device in (presets.SOFTPLUS, same))
