@@ -142,6 +142,9 @@ def test_devices_settle_at_their_steady_states(heating: bool) -> None:
         first = isinstance(device, RingThrough) or getattr(device, "port", "") == "bar"
         assert np.array_equal(trace.power_out, trace.power_through if first else trace.power_drop)
         assert trace.power_out[-1] == pytest.approx(float(device.transfer(1e-4)), rel=1e-8)
+        still = simulate(device, 1e-4, np.linspace(0, 1e-9, 5), initial=steady)
+        assert np.allclose(still.energy, steady.energy, rtol=1e-9, atol=0.0)
+        assert np.allclose(still.power_drop, steady.drop, rtol=1e-8, atol=0.0)
 
 
 def test_powers_of_an_interferometer_add_up() -> None:
