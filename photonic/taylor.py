@@ -2,10 +2,9 @@
 
 The equations are polynomials (and powers) of the state, so that the coefficients of the solution
 in (t − t_0)^k follow one from another by products of series (J. R. Chang & G. Corliss, Comput.
-Math. Appl. 28, 209 (1994); À. Jorba & M. Zou, Exp. Math. 14, 99 (2005)). A step of order 12 costs
-little more than a dozen evaluations, follows several radians of the ringing field, and is its own
-dense output. The step is as long as the last two coefficients allow; it is kept only if at its end
-the slope of the series is that of the equations.
+Math. Appl. 28, 209 (1994); À. Jorba & M. Zou, Exp. Math. 14, 99 (2005)). A step follows radians of
+the ringing field and is its own dense output. It is as long as the last two coefficients allow, and
+kept only if at its end the slope of the series is that of the equations.
 """
 
 from __future__ import annotations
