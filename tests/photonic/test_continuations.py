@@ -93,6 +93,33 @@ def test_branches_in_detuning_of_random_rings(random_ring: Callable[..., Ring]) 
     assert turns > 5
 
 
+def test_branch_in_detuning_of_a_device() -> None:
+    """Half of the input is lost, 0.7 of the rest goes to the arm with the ring: power at the input, ports of
+    the device."""
+    device = CavityLoadedMZI(VV, 0.0, 1.0, 0.3, 0.6, insertion_loss=2.0)
+    found = continuation(device, power=1.2e-3, detunings=(-6 * HALF, 2 * HALF))
+    assert np.all(found.power == 1.2e-3)
+    assert found.fold_detunings
+    for detuning in (-5.3 * HALF, -2.0 * HALF, 1.1 * HALF):
+        states = steady_states(dataclasses.replace(device, detuning=detuning), 1.2e-3)
+        ours = crossings(found, found.detuning, detuning)
+        assert ours == pytest.approx([s.energy for s in states], rel=1e-3)
+        for state in states:
+            k = int(
+                np.argmin(np.abs(found.energy - state.energy) + 1e-25 * np.abs(found.detuning - detuning))
+            )
+            same = min(
+                steady_states(dataclasses.replace(device, detuning=float(found.detuning[k])), 1.2e-3),
+                key=lambda s, u=found.energy[k]: abs(s.energy - u),  # type: ignore[misc]
+            )
+            assert found.through[k] == pytest.approx(same.through, rel=1e-6)
+            assert found.drop[k] == pytest.approx(same.drop, rel=1e-6)
+    for point, detuning in zip(found.folds, found.fold_detunings, strict=True):
+        at = folds(dataclasses.replace(device, detuning=detuning))
+        assert point.power == pytest.approx(1.2e-3, rel=1e-9)
+        assert min(abs(p.power / 1.2e-3 - 1) for p in at) < 1e-9
+
+
 def test_the_two_halves_meet_at_the_tip() -> None:
     """A linear ring: U = γ_c P/((γ/2)² + δ²), largest at resonance."""
     ring = Ring(wavelength=1.55e-6, group_index=4.0, coupling_rate=1e10, scattering_rate=1e10)

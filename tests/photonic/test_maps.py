@@ -78,6 +78,16 @@ def test_published_coexistence_of_a_low_state_with_pulsation() -> None:
     assert found.self_pulsing.tolist() == [[False, False, True]]  # above the fold at 0.686 mW
 
 
+def test_bistable_wants_two_stable_states(kerr_ring: Ring) -> None:
+    """Three states between the folds: two stable ones with the Kerr effect alone (`physics.md` §7.5, folds at
+    9.26 and 5.30 mW), one of the published ring at +62 pm and 0.4 mW, whose upper one pulses."""
+    plane = stability_map(kerr_ring, [4e-3, 7e-3, 10e-3], [float(kerr_ring.detuning(half_linewidths=-3))])
+    assert plane.states.tolist() == [[1, 3, 1]]
+    assert plane.bistable.tolist() == [[False, True, False]]
+    published = stability_map(VV, [0.4e-3], [float(VV.detuning(62e-12))])
+    assert (published.states.tolist(), published.bistable.tolist()) == ([[3]], [[False]])
+
+
 def test_devices_count_the_power_at_their_input() -> None:
     device = CavityLoadedMZI(VV, 0.3, 1.0, input_coupling=0.25, insertion_loss=2.0)
     powers, detunings = np.linspace(0, 2e-3, 9), np.linspace(-6, 0, 7) * HALF
@@ -115,6 +125,33 @@ def test_lines_go_through_the_folds_and_hopf_points(random_ring: Callable[..., R
                     assert near < 0.02
                     found[name] += 1
     assert min(found.values()) > 20
+
+
+@pytest.mark.parametrize("modes", [None, RIB_THERMAL_MODES], ids=["one pole", "nine"])
+def test_fast_pulsation_on_the_lines(modes: ThermalModes | None) -> None:
+    """Carriers of 0.1 ns in a ring that hardly warms pulse at several GHz, well above the linewidth over 2π;
+    the lines carry the frequencies that the eigenvalues have at one detuning, heat in one mode or in nine."""
+    fast = dataclasses.replace(
+        VV, carrier_lifetime=0.1e-9, thermal_volume=1e4 * VV.thermal_volume, thermal_modes=modes
+    )
+    detuning = 4 * HALF
+    plane = stability_map(fast, [0.0, 20e-3], [detuning - HALF, detuning + HALF])
+    points = [p for p in hopf_points(fast, detuning, 15e-3) if p.frequency > 3e9]
+    assert points
+    for point in points:
+        (state,) = (
+            s for s in steady_states(fast, point.power, detuning) if abs(s.energy / point.energy - 1) < 1e-6
+        )
+        turning = min((v for v in state.eigenvalues if v.imag > 0), key=lambda v: abs(v.real))
+        assert point.frequency == pytest.approx(turning.imag / (2 * np.pi), rel=1e-6)
+        near = [
+            (line.energy[k], line.frequency[k])
+            for line in plane.hopf
+            for k in np.flatnonzero((line.detuning[1:] > detuning) != (line.detuning[:-1] > detuning))
+            if abs(line.energy[k] / point.energy - 1) < 0.02
+        ]
+        assert near
+        assert near[0][1] == pytest.approx(point.frequency, rel=0.02)
 
 
 def energies_at(detuning: np.ndarray, energy: np.ndarray, at: float) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,8 +13,9 @@ from photonic.dynamics import simulate
 from photonic.errors import ConvergenceError, ParameterError
 from photonic.extensions import ThermalModes
 from photonic.parameters import RIB_THERMAL_MODES, VAN_VAERENBERGH_2012
-from photonic.pulsation import self_pulsation
+from photonic.pulsation import _cycle, _rest, self_pulsation
 from photonic.stability import hopf_points, steady_states
+from photonic.trace import Steps
 
 RING = VAN_VAERENBERGH_2012
 DETUNING = RING.detuning(62e-12)
@@ -58,6 +60,67 @@ def test_duty_cycle_and_extinction(published):
     assert published.extinction_ratio == pytest.approx(power.max() / power.min())
     above = np.mean(power[:-1] > (power.max() + power.min()) / 2)
     assert published.duty_cycle == pytest.approx(above, abs=1e-3)
+
+
+def test_duty_cycle_between_coarse_samples(published):
+    # by hand: lines from sample to sample stand above 1/2 for 0, 2/3, 1 and 3/7 of the four intervals
+    wave = dataclasses.replace(published.waveform, power_out=np.array([0.0, 0.25, 1.0, 0.875, 0.0]))
+    found = dataclasses.replace(published, waveform=wave)
+    assert found.duty_cycle == pytest.approx((2 / 3 + 1 + 3 / 7) / 4, rel=1e-12)
+
+
+def _trace(times, values):
+    """A trace that is at ``times[k]`` in a state whose variables are all ``values[k]``."""
+    series = np.asarray(values)[:, None, None] * np.ones(4)
+    steps = Steps(series, np.stack([times - 1e-3, np.full(times.size, 2e-3)], -1))
+    return SimpleNamespace(steps_of=lambda: steps)
+
+
+def test_several_pulses_of_a_period():
+    # every other return alike, 1 and 1.5 apart: a period of 2.5
+    times = np.cumsum(np.resize([1.0, 1.5], 24))
+    trace = _trace(times, np.resize([1.0, 0.8], 24))
+    start, period, uncertainty, pulses, spread = _cycle(trace, times, 1e-6, 1e-3, 1e-10)
+    assert (period, pulses) == (pytest.approx(2.5, rel=1e-12), 2)
+    assert start == pytest.approx(times[-1] - 2.5)
+    assert spread == pytest.approx(0.0, abs=1e-12)
+    assert uncertainty == pytest.approx(100 * 1e-10 * 2.5, rel=1e-6)
+    # every third: known from three periods on
+    for count, known in ((9, False), (10, True)):
+        times = np.arange(float(count))
+        found = _cycle(_trace(times, np.resize([1.0, 0.8, 0.6], count)), times, 1e-6, 1e-3, 1e-10)
+        assert (found is not None) == known
+    assert found[3] == 3
+
+
+def test_what_is_left_of_the_way():
+    # a distance d that shrinks by q from period to period leaves d q/(1 − q); with the longest lifetime τ
+    # q is no less than exp(−T/τ), however fast it looks
+    times, values = np.arange(24.0), 1 + 1e-3 * 0.5 ** np.arange(24)
+    trace, moved = _trace(times, values), 1e-3 * 0.5**23 / values[0]  # between the last two returns
+    slow = math.exp(-1 / 20.0)
+    for lifetime, left in ((1e-3, moved), (20.0, moved * slow / (1 - slow))):
+        assert _cycle(trace, times, 1.01 * left, lifetime, 1e-14) is not None
+        assert _cycle(trace, times, 0.99 * left, lifetime, 1e-14) is None
+    # periods that lengthen by 1e-4, 1e-4/2, …: as much again is to come
+    times = np.cumsum(1.0 - 1e-4 * 0.5 ** np.arange(24))
+    _, _, uncertainty, _, _ = _cycle(_trace(times, values), times, 1.0, 1e-3, 1e-14)
+    assert uncertainty == pytest.approx(1e-4 * 0.5**23 + 100e-14, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("far", "rests"),
+    [((5e-4, 1e-4), True), ((0.5, 0.4), False), ((1e-4, 5e-4), False), ((5e-8, 9e-8), True)],
+)
+def test_a_state_is_reached_only_if_it_is_near_and_nearer_than_before(far, rests):
+    state = steady_states(RING, 0.1e-3, 0.0)[0]
+    assert state.stable
+    seen = SimpleNamespace(
+        **{name: getattr(state, name) * (1 + np.array(far)) for name in ("energy", "carriers", "temperature")}
+    )
+    trace = SimpleNamespace(times=np.array([0.0, 1e-6]), at=lambda times: seen)
+    assert (_rest(trace, (state,)) is state) == rests
+    assert _rest(trace, (dataclasses.replace(state, stable=False),)) is None
 
 
 def test_without_a_start_the_cycle_beside_a_stable_state_is_found(published):

@@ -49,6 +49,13 @@ def test_both_branches_are_there(loop):
     assert inside == pytest.approx(static, rel=1e-3)
 
 
+def test_the_power_goes_up_and_down_in_straight_lines(loop):
+    times, power = loop.trace.times, loop.trace.power_in
+    assert power == pytest.approx(12e-3 * (1 - np.abs(times / 4e-6 - 1)), abs=1e-9 * 12e-3)
+    assert np.argmax(power) == loop.turn
+    assert loop.trace.at([1e-6, 6.5e-6]).power_in == pytest.approx([3e-3, 4.5e-3], rel=1e-9)
+
+
 def test_a_single_valued_ring_has_no_loop():
     loop = hysteresis(RING.with_effects(heating=False), 0.5e-3, 10e-6, detuning=0.0)
     assert loop.jumps == loop.folds == ()

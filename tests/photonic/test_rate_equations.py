@@ -15,7 +15,17 @@ from photonic.errors import ParameterError
 from photonic.extensions import SweepOut, ThermalModes
 from photonic.parameters import ALDAYA_2017, RIB_RING, RIB_THERMAL_MODES
 from photonic.parameters import VAN_VAERENBERGH_2012 as VV
-from photonic.rate_equations import Units, change, evaluate, pulls, scaled, slopes, terms
+from photonic.rate_equations import (
+    Units,
+    change,
+    evaluate,
+    index_power,
+    index_slope,
+    pulls,
+    scaled,
+    slopes,
+    terms,
+)
 from photonic.ring import Effects, Ring
 from photonic.silicon import NEDELJKOVIC_2011, SOREF_BENNETT_1987
 from photonic.small_signal import jacobian
@@ -255,6 +265,20 @@ def test_a_law_that_is_no_sum_of_powers() -> None:
     assert len(steady_states(ring, 1e-4, HALF)[0].eigenvalues) == 7
     with pytest.raises(ParameterError, match="index_law must be a sum of powers"):
         terms(ring)
+
+
+@pytest.mark.parametrize("power", [0.8, 1.0, 1.011])
+def test_index_power_where_carriers_are_few(power: float) -> None:
+    """factor N (N² + N_0²)^((q−1)/2) is odd, factor N_0^(q−1) steep at 0 and factor N^q far above N_0; its
+    slope by a complex step."""
+    factor, faint = 3e-22, 1e16
+    for density in (0.0, 1e10, 1e15, 1e16, 1e17, 1e23):
+        step = 1e-20 * faint
+        expected = index_power(density + 1j * step, factor, power, faint).imag / step
+        assert index_slope(density, factor, power, faint) == pytest.approx(expected, rel=1e-12)
+        assert index_power(-density, factor, power, faint) == -index_power(density, factor, power, faint)
+    assert index_slope(0.0, factor, power, faint) == pytest.approx(factor * faint ** (power - 1), rel=1e-12)
+    assert index_power(1e23, factor, power, faint) == pytest.approx(factor * 1e23**power, rel=1e-12)
 
 
 def test_sweep_out_shortens_the_lifetime_and_the_shift() -> None:
