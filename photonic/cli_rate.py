@@ -49,12 +49,19 @@ def rate(
 
     from photonic import named, units
     from photonic.errors import ParameterError
-    from photonic.parameters import RIB_THERMAL_MODES
+    from photonic.parameters import RIB_RING, RIB_THERMAL_MODES
     from photonic.presets import PRESETS
     from photonic.rate_limit import symbol_rate_limit
 
     found = named.biased(named.device(device, kind), detuning_text=detuning)
+    if out is not None:
+        from photonic import plot
+        from photonic.plot_symbols import error_against_rate
+
+        plot.check_path(out)
     if heat_modes:
+        if found.ring.thermal_lifetime != RIB_RING.thermal_lifetime:
+            raise ParameterError("heat_modes are those of the rib ring: leave them out for another ring")
         found = dataclasses.replace(  # type: ignore[type-var]
             found, ring=dataclasses.replace(found.ring, thermal_modes=RIB_THERMAL_MODES)
         )
@@ -75,9 +82,6 @@ def rate(
             progress=lambda share: advance(share, ""),
         )
     if out is not None:
-        from photonic import plot
-        from photonic.plot_symbols import error_against_rate
-
         plot.save(error_against_rate(limit, device), out)
     words = named.detuning_words(float(found.detuning), found.ring)
     values = {"schema": 1, "device": device, "power_max": top, "detuning": words, **limit.as_dict()}

@@ -23,7 +23,6 @@ Cw = Annotated[
     typer.Option("--cw/--frozen", help="Heat moves, or is frozen; as the device has it if left out."),
 ]
 RING = "rib-ring"
-_DRAWN = 20_001  # samples of a figure: thin spikes do not fall between them
 _QUANTITIES = ("power_in", "energy", "carriers", "temperature", "power_through", "power_drop", "power_out")
 
 
@@ -45,7 +44,7 @@ def simulate(
     bit_time: Annotated[str | None, typer.Option(help="Of one bit, with unit: '1ns'.")] = None,
     high: Annotated[str | None, typer.Option(help="Input power of a 1, with unit.")] = None,
     drive: Annotated[
-        Path | None, typer.Option(help="CSV of input powers under 'time [ns],power [mW]'.")
+        Path | None, typer.Option(help="CSV of input powers under 'time \\[ns],power \\[mW]'.")
     ] = None,
     temperature: Annotated[str | None, typer.Option(help="At the start, with unit: '0.7K'.")] = None,
     carriers: Annotated[str | None, typer.Option(help="At the start, with unit: '1e16 cm-3'.")] = None,
@@ -84,6 +83,10 @@ def simulate(
     tables = [path for path in (save, out) if path is not None and path.suffix.lower() in (".csv", ".npz")]
     if save is not None and save not in tables:
         raise ParameterError(f"save must end in .csv or .npz, got {save.name!r}")
+    if out is not None and out not in tables:
+        from photonic import plot, plot_time
+
+        plot.check_path(out)
     times = np.linspace(0.0, end, points)
     with progress_bar(f"simulating {units.engineering(end, 's')}") as advance:
         trace = simulated(
@@ -99,9 +102,7 @@ def simulate(
         trace.save(path)
     events = _events(trace)
     if out is not None and out not in tables:
-        from photonic import plot, plot_time
-
-        plot.save(plot_time.traces(trace.at(np.linspace(0.0, end, _DRAWN)), title=device), out)
+        plot.save(plot_time.traces(trace, title=device), out)
     turning = {q: signal(trace, q).points()[2] for q in _QUANTITIES}
     extremes = {q: [max(float(v.min()), 0.0), float(v.max())] for q, v in turning.items()}
     words = named.detuning_words(float(found.detuning), found.ring)
@@ -228,14 +229,16 @@ def stability(
     low, high = waveforms.value_range("powers", powers, lambda text: units.parse(text, "power", "powers"))
     red, blue = waveforms.value_range("detunings", detunings, lambda text: named.detuning(text, found.ring))
     across, along = _grid(points)
+    if out is not None:
+        from photonic import plot, plot_dynamics
+
+        plot.check_path(out)
     with progress_bar("stability") as advance:
         advance(0.1, "")
         drawn = stability_map(found, np.linspace(low, high, along), np.linspace(red, blue, across))
     if save is not None:
         drawn.save(save)
     if out is not None:
-        from photonic import plot, plot_dynamics
-
         plot.save(plot_dynamics.stability_map(drawn, title=device), out)
     shares = {
         "one stable state": (drawn.stable_states == 1) & ~drawn.may_pulse,

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from photonic.device import check_power
-from photonic.errors import OutsideValidityWarning, ParameterError, check
+from photonic.errors import OutsideValidityWarning, ParameterError, one_number, real_numbers
 
 __all__ = ["Drive", "check_times"]
 
@@ -35,12 +35,11 @@ class Drive:
 
     def __init__(self, breaks: Any, roots: Any) -> None:
         self.breaks = check_times("breaks", breaks)
-        self.roots = np.asarray(roots, dtype=float)
+        self.roots = real_numbers("roots", roots, unit="√W")
         if self.roots.ndim < 2 or self.roots.shape[-2] != self.breaks.size - 1:
             raise ParameterError(
                 f"roots must have shape (..., {self.breaks.size - 1}, d + 1), got {self.roots.shape}"
             )
-        check("roots", self.roots, unit="√W")
 
     # ----------------------------------------------------------------- ways to make one
     @classmethod
@@ -81,6 +80,10 @@ class Drive:
         ParameterError
             The function gives what is no power, or is too rough for two million pieces.
         """
+        if not callable(power):
+            raise ParameterError(f"power_in must be a function of time [s] to be sampled, got {power!r}")
+        check_times("start and end", [start, end])
+        tolerance = one_number("tolerance", tolerance, unit="[1]", at_least=1e-13, at_most=0.1)
         edges = np.unique(np.concatenate([np.linspace(start, end, 401), np.asarray(known, dtype=float)]))
         shortest = (end - start) * 1e-12 if shortest is None else shortest
         edges = edges[(edges > start + shortest) & (edges < end - shortest)]
@@ -129,7 +132,7 @@ class Drive:
 
     def __call__(self, times: Any) -> np.ndarray:
         """Power [W] at ``times`` [s], shape (..., *times); at a jump the value before it."""
-        times = np.asarray(times, dtype=float)
+        times = real_numbers("times", times, unit="s")
         low, high = self.span
         if np.any(times < low) or np.any(times > high):
             raise ParameterError(f"times must lie in [{low:g}, {high:g}] s, where the drive is known")
@@ -155,7 +158,7 @@ def _root(power: Callable[..., Any]) -> Callable[[np.ndarray], np.ndarray]:
         except ParameterError:
             raise
         except (TypeError, ValueError):
-            values = np.array([float(power(float(t))) for t in times.ravel()]).reshape(times.shape)
+            values = np.array([_value(power, float(t)) for t in times.ravel()]).reshape(times.shape)
         bad = ~(values >= 0) | ~np.isfinite(values)
         if np.any(bad):
             at = int(np.argmax(bad.ravel()))
@@ -168,17 +171,28 @@ def _root(power: Callable[..., Any]) -> Callable[[np.ndarray], np.ndarray]:
     return root
 
 
-def check_times(name: str, times: Any, least: int = 2) -> np.ndarray:
-    """``times`` [s] as an array, finite and strictly rising."""
-    check(name, times, unit="s")
-    times = np.asarray(times, dtype=float)
+def _value(power: Callable[..., Any], time: float) -> float:
+    """What a function gives at one time [s], as a number."""
+    try:
+        return float(power(time))
+    except (TypeError, ValueError) as reason:
+        raise ParameterError(
+            f"power_in must be a function that gives one power [W] for a time [s]; at {time:g} s: {reason}"
+        ) from reason
+
+
+def check_times(name: str, times: Any, least: int = 2, unit: str = "s") -> np.ndarray:
+    """``times`` as an array, finite and strictly rising."""
+    times = real_numbers(name, times, unit=unit)
     if times.ndim != 1 or times.size < least:
-        raise ParameterError(f"{name} must be a list of {least} or more times [s], got shape {times.shape}")
+        raise ParameterError(
+            f"{name} must be a list of {least} or more times [{unit.strip('[]')}], got shape {times.shape}"
+        )
     step = np.diff(times)
     if np.any(step <= 0):
         at = int(np.argmax(step <= 0))
         raise ParameterError(
-            f"{name} must increase, got {times[at + 1]:g} s after {times[at]:g} s (place {at + 1})"
+            f"{name} must increase, got {times[at + 1]:g} {unit} after {times[at]:g} {unit} (place {at + 1})"
         )
     return times
 

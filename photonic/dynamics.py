@@ -18,7 +18,14 @@ import numpy as np
 
 from photonic.devices import RingDevice, RingThrough
 from photonic.drive import Drive, check_span, check_times, warn_coarse
-from photonic.errors import ConvergenceError, OutsideValidityWarning, ParameterError, check, concrete
+from photonic.errors import (
+    ConvergenceError,
+    OutsideValidityWarning,
+    ParameterError,
+    check,
+    concrete,
+    one_number,
+)
 from photonic.integration import Problem, Solution, integrate, worth_following
 from photonic.rate_equations import Terms, terms
 from photonic.rates import Coefficients, resonance_shift
@@ -41,7 +48,7 @@ def simulate(
     times: Any,
     *,
     detuning: Any = None,
-    initial: Mapping[str, Any] | SteadyState | None = None,
+    initial: Mapping[str, Any] | SteadyState | Trace | None = None,
     rtol: float = 1e-9,
     method: Method = "auto",
     max_step: float = math.inf,
@@ -62,8 +69,9 @@ def simulate(
         When the result is wanted [s], increasing; the first is when it starts.
     detuning : float or array
         Laser minus cold resonance [rad/s]; only for a bare ring.
-    initial : mapping or SteadyState
-        ``field`` [√J], ``carriers`` [1/m³] and ``temperature`` [K] at the start; 0 where not given.
+    initial : mapping, SteadyState or Trace
+        ``field`` [√J], ``carriers`` [1/m³] and ``temperature`` [K] at the start; 0 where not given. After
+        a `Trace` it goes on from its last state, filled traps and thermal modes included.
     rtol : float
         Error aimed at [1], of each variable against its largest value so far.
     method : {"auto", "full", "slaved"}
@@ -179,20 +187,25 @@ def _widened(obj: Any, names: Any) -> Any:
 
 def _check_options(rtol: Any, method: Any, max_step: Any, workers: Any) -> float:
     """``rtol`` as a float, everything sound."""
-    check("rtol", rtol, unit="[1]", at_least=1e-14, at_most=1e-2)
-    if np.ndim(rtol):
-        raise ParameterError(f"rtol must be one number, got shape {np.shape(rtol)}")
+    rtol = one_number("rtol", rtol, unit="[1]", at_least=1e-14, at_most=1e-2)
     if method not in get_args(Method):
         raise ParameterError(f"method must be one of {', '.join(get_args(Method))}, got {method!r}")
-    if max_step != math.inf:
-        check("max_step", max_step, unit="s", above=0.0)
+    if not (isinstance(max_step, float) and max_step == math.inf):
+        one_number("max_step", max_step, unit="s", above=0.0)
     if workers is not None and (isinstance(workers, bool) or not isinstance(workers, int) or workers < 1):
         raise ParameterError(f"workers must be an integer >= 1, got {workers!r}")
-    return float(rtol)
+    return rtol
 
 
 def _device(ring: Any, detuning: Any) -> RingDevice:
-    """A device in plain numbers: a bare ring is its through port."""
+    """A device in plain numbers, its detuning in bounds: a bare ring is its through port."""
+    device = _plain_device(ring, detuning)
+    highest = float(np.min(device.ring.angular_frequency))  # else the laser has no frequency
+    check("detuning", device.detuning, unit="rad/s", above=-highest, below=highest)
+    return device
+
+
+def _plain_device(ring: Any, detuning: Any) -> RingDevice:
     if isinstance(ring, Ring):
         if detuning is None:
             raise ParameterError("detuning [rad/s] is needed for a bare ring; ring.detuning(...) converts")
@@ -251,6 +264,8 @@ def _problems(device: RingDevice, drive: Drive, initial: Any) -> tuple[tuple[int
         raise ParameterError(
             f"power_in, initial and the arrays of the ring do not go together: {listed}"
         ) from None
+    if 0 in shape:
+        raise ParameterError(f"a batch must hold one ring or more, got arrays of shape {shape}")
     flat = [np.broadcast_to(np.asarray(v, dtype=float), shape).reshape(-1) for v in numbers]
     roots = np.broadcast_to(drive.roots, (*shape, *drive.roots.shape[-2:]))
     roots = roots.reshape(-1, *drive.roots.shape[-2:])
@@ -284,8 +299,16 @@ def _initial(device: RingDevice, drive: Drive, initial: Any, e: Terms) -> list[A
         half, offset = (float(v) for v in cavity.widths(initial.energy))
         turned = state[0] * (half + 1j * offset) / math.hypot(half, offset)
         return [turned.real, turned.imag, *state[2:]]
+    if isinstance(initial, Trace):
+        last = initial.states[..., -1, :]
+        if last.shape[-1] != 3 + e.traps + modes:
+            raise ParameterError(
+                f"initial must be of the same kind of ring, with {3 + e.traps + modes} variables, "
+                f"got a trace of {last.shape[-1]}"
+            )
+        return list(np.moveaxis(last, -1, 0))
     if not isinstance(initial, Mapping | None):
-        raise ParameterError(f"initial must be a mapping or a SteadyState, got {initial!r}")
+        raise ParameterError(f"initial must be a mapping, a SteadyState or a Trace, got {initial!r}")
     given = dict(initial or {})
     for name in given:
         if name not in _INITIAL:

@@ -10,14 +10,19 @@ from typing import Any
 import numpy as np
 
 __all__ = [
+    "TIMES",
     "ConvergenceError",
     "DataError",
     "OutsideValidityWarning",
     "ParameterError",
     "check",
     "concrete",
+    "one_number",
+    "real_numbers",
     "unknown_name",
 ]
+
+TIMES = {"nanoseconds": 1e-9, "picoseconds": 1e-12}  # for `check`: what was meant where seconds are wanted
 
 
 class ParameterError(ValueError):
@@ -101,6 +106,23 @@ def check(
         else:
             bound = f"lie in [{plausible[0]:g}, {plausible[1]:g}]"
         raise ParameterError(f"{name} must {bound}{_after(unit)}, got {got!r}{_hint(got, plausible, scales)}")
+
+
+def one_number(name: str, value: Any, **limits: Any) -> float:
+    """``value`` as a float, after `check` with the ``limits``; arrays and complex numbers are refused."""
+    array = real_numbers(name, value, **limits)
+    if array.ndim:
+        unit = "" if limits.get("unit") == "[1]" else limits.get("unit", "")
+        raise ParameterError(f"{name} must be one number{_in(unit)}, got shape {array.shape}")
+    return float(array)
+
+
+def real_numbers(name: str, value: Any, **limits: Any) -> np.ndarray:
+    """``value`` as an array of floats, after `check` with the ``limits``; complex numbers are refused."""
+    check(name, value, **limits)
+    if np.iscomplexobj(value):
+        raise ParameterError(f"{name} must be real{_in(limits.get('unit', ''))}, got complex numbers")
+    return np.asarray(concrete(value), dtype=float)
 
 
 def unknown_name(kind: str, name: object, known: Iterable[str]) -> ParameterError:

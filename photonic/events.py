@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from photonic.errors import ParameterError, check
+from photonic.errors import ParameterError, one_number
 from photonic.piecewise import Signal, signal
 from photonic.trace import Trace
 
@@ -109,11 +109,11 @@ def crossings(trace: Trace, quantity: str, level: float, direction: Direction = 
     >>> f"{1e9 * np.diff(times)[-1]:.2f} ns"  # the period
     '78.15 ns'
     """
-    check("level", level)
+    level = one_number("level", level)
     if direction not in ("both", "rising", "falling"):
         raise ParameterError(f"direction must be both, rising or falling, got {direction!r}")
     found = signal(trace, quantity)
-    step, share, rising = found.crossings(float(level))
+    step, share, rising = found.crossings(level)
     if direction != "both":
         keep = rising if direction == "rising" else ~rising
         step, share = step[keep], share[keep]
@@ -171,11 +171,10 @@ def spikes(
     sign = -1.0 if dips else 1.0
     step, share, value = found.points()
     value = sign * value
-    if prominence is not None:
-        check("prominence", prominence, above=0.0)
     if height is not None:
-        check("height", height)
-    least = 0.5 * float(np.ptp(value)) if prominence is None else float(prominence)
+        height = one_number("height", height)
+    half_range = 0.5 * float(np.ptp(value))
+    least = half_range if prominence is None else one_number("prominence", prominence, above=0.0)
     at, edges, prominences = _peaks(value, max(least, np.finfo(float).tiny))
     if height is not None:
         keep = value[at] >= sign * height
@@ -241,13 +240,13 @@ def jumps(
     >>> f"{1e3 * folds(ring, detuning)[0].power:.2f} mW"
     '1.40 mW'
     """
-    check("ratio", ratio, above=1.0)
-    check("least", least, above=0.0, at_most=1.0)
+    ratio = one_number("ratio", ratio, unit="[1]", above=1.0)
+    least = one_number("least", least, unit="[1]", above=0.0, at_most=1.0)
     stored, light = signal(trace, "energy"), signal(trace, "power_in")
     span = stored.end - float(stored.starts[0])
     if lull is None:
         lull = 10 * longest_lifetime(trace.source.device.ring)
-    check("lull", lull, unit="s", at_least=0.0)
+    lull = one_number("lull", lull, unit="s", at_least=0.0)
     range_u, range_p = (float(np.ptp(s.points()[2])) for s in (stored, light))
     pace = 1 / span
     if range_p > 0:

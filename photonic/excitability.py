@@ -20,7 +20,7 @@ from photonic.device import check_power
 from photonic.devices import RingDevice, RingThrough
 from photonic.drive import Drive
 from photonic.dynamics import simulate
-from photonic.errors import ConvergenceError, ParameterError, check
+from photonic.errors import TIMES, ConvergenceError, ParameterError, check, one_number
 from photonic.events import Spikes, crossings, longest_lifetime, spikes
 from photonic.modulation import rest_state
 from photonic.piecewise import QUANTITIES, signal
@@ -92,8 +92,8 @@ class Excitability:
         ConvergenceError
             No second pulse makes a second spike within twice the window.
         """
-        check("factor", factor, above=1.0)
-        check("resolution", resolution, above=0.0, below=1.0)
+        factor = one_number("factor", factor, unit="[1]", above=1.0)
+        resolution = one_number("resolution", resolution, unit="[1]", above=0.0, below=1.0)
         pulse = factor * self.threshold_power
         single = self._bench.spike_count(pulse, None, self.level)
 
@@ -177,17 +177,18 @@ def excitability_threshold(
     >>> f"{found.answer_above / found.answer_below:.1f} times the answer for a pulse larger by 10 %"
     '5.1 times the answer for a pulse larger by 10 %'
     """
-    if quantity not in QUANTITIES:
+    if not isinstance(quantity, str) or quantity not in QUANTITIES:
         signal_name = ", ".join(QUANTITIES)
         raise ParameterError(f"quantity must be one of {signal_name}, got {quantity!r}")
-    check("duration", duration, unit="s", above=0.0)
+    duration = one_number("duration", duration, unit="s", above=0.0, plausible=(1e-15, 1.0), scales=TIMES)
+    power = one_number("power", power, unit="W", above=0.0)
     check_power("power", power, above=0.0)
-    top = 4 * power if power_max is None else power_max
+    top = 4 * power if power_max is None else one_number("power_max", power_max, unit="W", above=0.0)
     check_power("power_max", top, above=0.0)
     rest = rest_state(steady_states(ring, power, detuning), power, state)
     device = (ring if isinstance(ring, RingDevice) else RingThrough(ring, detuning)).plain()
     window = 10 * longest_lifetime(device.ring) if window is None else window
-    check("window", window, unit="s", above=0.0)
+    window = one_number("window", window, unit="s", above=0.0, plausible=(1e-15, 1.0), scales=TIMES)
     bench = _Bench(device, power, duration, rest, quantity, window, rtol)
     report = progress or (lambda share: None)
     count = math.ceil(_DECADES * math.log(10) / math.log(_GRID))

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from photonic.errors import ParameterError, check, concrete
+from photonic.errors import TIMES, ParameterError, check, concrete
 from photonic.namespace import is_foreign
 from photonic.provenance import Sourced
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = ["SweepOut", "ThermalModes", "Traps", "swept"]
 
-_TIMES = {"nanoseconds": 1e-9, "picoseconds": 1e-12}
 _VOLUME_RATES: dict[str, Any] = {
     "unit": "m³/s",
     "above": 0.0,
@@ -192,7 +191,7 @@ class ThermalModes(_Extension):
 
     def __post_init__(self) -> None:
         check("shares", self.shares, unit="[1]", above=0.0, at_most=1.0 + 1e-9)
-        check("lifetimes", self.lifetimes, unit="s", above=0.0, plausible=(1e-12, 1.0), scales=_TIMES)
+        check("lifetimes", self.lifetimes, unit="s", above=0.0, plausible=(1e-12, 1.0), scales=TIMES)
         shares, lifetimes = (np.atleast_1d(concrete(v)) for v in (self.shares, self.lifetimes))
         if shares.ndim > 1 or lifetimes.shape != shares.shape or not shares.size:
             raise ParameterError(
@@ -297,7 +296,7 @@ class SweepOut(_Extension):
     def __post_init__(self) -> None:
         for name in ("zero_bias_lifetime", "shortest_lifetime"):
             limits = (1e-14, 1e-2)
-            check(name, getattr(self, name), unit="s", above=0.0, plausible=limits, scales=_TIMES)
+            check(name, getattr(self, name), unit="s", above=0.0, plausible=limits, scales=TIMES)
         check("built_in_voltage", self.built_in_voltage, unit="V", above=0.0, at_most=5.0)
         self._freeze()
 

@@ -11,7 +11,8 @@ import numpy as np
 
 from photonic.cavity import Cavity
 from photonic.critical_lines import CriticalLine, fold_lines, hopf_lines
-from photonic.errors import DataError, ParameterError, check
+from photonic.device import check_power
+from photonic.errors import DataError, ParameterError, real_numbers
 from photonic.hurwitz import hopf_test, is_polynomial
 from photonic.scan import bisected
 from photonic.small_signal import growing, hopf_table, jacobian
@@ -74,7 +75,8 @@ class StabilityMap:
     @property
     def may_pulse(self) -> np.ndarray:
         """Where a stable state stands beside one that has gone through a Hopf bifurcation: whether
-        the ring pulses depends on where it starts (as in the published pulsation at +62 pm)."""
+        the ring pulses depends on where it starts (as in the published pulsation at +62 pm). Along a
+        subcritical Hopf line it may pulse on the stable side, too: no count of states tells how far."""
         return (self.stable_states > 0) & (self.oscillating > 0)
 
     def rows(self) -> list[dict[str, Any]]:
@@ -194,7 +196,7 @@ def stability_map(ring: Ring | RingDevice, powers: Any, detunings: Any) -> Stabi
     """
     bare, fraction = plain_ring(ring)
     powers, detunings = _axis("powers", powers, "W"), _axis("detunings", detunings, "rad/s")
-    check("powers", powers, unit="W", at_least=0.0)
+    check_power("powers", powers)
     Cavity(bare, 0.0).require_one()
     column = Cavity(bare, detunings[:, None])
     inside = powers * fraction
@@ -264,8 +266,7 @@ def _crossed(lines: list[CriticalLine], ring: Ring, detunings: np.ndarray) -> np
 
 
 def _axis(name: str, values: Any, unit: str) -> np.ndarray:
-    check(name, values, unit=unit)
-    axis = np.atleast_1d(np.asarray(values, dtype=float))
+    axis = np.atleast_1d(real_numbers(name, values, unit=unit))
     if axis.ndim != 1 or axis.size == 0 or np.any(np.diff(axis) <= 0):
         raise ParameterError(f"{name} must be a rising sequence [{unit}], got shape {np.shape(values)}")
     return axis

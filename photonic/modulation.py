@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 
 from photonic.devices import RingDevice, RingThrough
-from photonic.errors import ParameterError, check, unknown_name
+from photonic.errors import ParameterError, real_numbers, unknown_name
 from photonic.rate_equations import slopes
 from photonic.ring import Ring
 from photonic.stability import SteadyState, steady_states
@@ -250,8 +250,7 @@ def _system(device: RingDevice, state: SteadyState, given: str) -> _System:
 
 
 def _response(system: _System, given: str, state: SteadyState, frequencies: Any) -> FrequencyResponse:
-    check("frequencies", frequencies, unit="Hz", at_least=0.0)
-    listed = np.asarray(frequencies, dtype=float)
+    listed = real_numbers("frequencies", frequencies, unit="Hz", at_least=0.0)
     rate = 2j * math.pi * system.unit * listed[..., None, None]
     push = np.broadcast_to(system.push[:, None], (*listed.shape, system.push.size, 1))
     moved = np.linalg.solve(rate * np.eye(system.push.size) - system.jacobian, push)[..., 0]

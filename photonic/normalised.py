@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from photonic.drive import check_times
-from photonic.errors import ParameterError, check, concrete
+from photonic.errors import ParameterError, concrete, one_number
 from photonic.integration import Problem, integrate
 from photonic.rate_equations import Terms
 from photonic.rates import Coefficients
@@ -112,13 +112,12 @@ class TwoVariable:
     detuning: float
 
     def __post_init__(self) -> None:
-        check("e", self.e, unit="[1]", at_least=1.0)
-        check("f", self.f, unit="[1]", at_least=0.0)
-        check("epsilon", self.epsilon, unit="[1]", above=0.0)
-        check("p", self.p, unit="[1]", at_least=0.0)
-        check("q", self.q, unit="[1]", above=0.0)
-        check("detuning", self.detuning, unit="half-linewidths")
-        _single(self)
+        one_number("e", self.e, unit="[1]", at_least=1.0)
+        one_number("f", self.f, unit="[1]", at_least=0.0)
+        one_number("epsilon", self.epsilon, unit="[1]", above=0.0)
+        one_number("p", self.p, unit="[1]", at_least=0.0)
+        one_number("q", self.q, unit="[1]", above=0.0)
+        one_number("detuning", self.detuning, unit="half-linewidths")
 
     @classmethod
     def from_ring(cls, ring: Ring, power: float, detuning: float) -> TwoVariable:
@@ -129,8 +128,8 @@ class TwoVariable:
         ParameterError
             The ring lacks an effect that the model is made of, or has traps, thermal modes or a carrier law.
         """
-        check("power", power, unit="W", at_least=0.0)
-        check("detuning", detuning, unit="rad/s")
+        power = one_number("power", power, unit="W", at_least=0.0)
+        detuning = one_number("detuning", detuning, unit="rad/s")
         for name in ("traps", "thermal_modes", "index_law"):
             if getattr(ring, name) is not None:
                 raise ParameterError(f"the two-variable model knows no {name}: replace(ring, {name}=None)")
@@ -292,11 +291,10 @@ class Zhang:
 
     def __post_init__(self) -> None:
         for name in ("kerr", "dispersion", "heating", "two_photon", "carrier_absorption"):
-            check(name, getattr(self, name), unit="[1]", at_least=0.0)
+            one_number(name, getattr(self, name), unit="[1]", at_least=0.0)
         for name in ("carrier_lifetime", "thermal_lifetime"):
-            check(name, getattr(self, name), unit="amplitude lifetimes", above=0.0)
-        check("linear_absorption", self.linear_absorption, unit="[1]", at_least=0.0, at_most=2.0)
-        _single(self)
+            one_number(name, getattr(self, name), unit="amplitude lifetimes", above=0.0)
+        one_number("linear_absorption", self.linear_absorption, unit="[1]", at_least=0.0, at_most=2.0)
 
     def simulate(
         self, power: float, detuning: float, times: Any, initial: Mapping[str, Any] | None = None, *,
@@ -311,8 +309,8 @@ class Zhang:
         ParameterError
             Times do not increase, ``initial`` names something else, ``power`` is negative.
         """
-        check("power", power, unit="[1]", at_least=0.0)
-        check("detuning", detuning, unit="half-linewidths")
+        power = one_number("power", power, unit="[1]", at_least=0.0)
+        detuning = one_number("detuning", detuning, unit="half-linewidths")
         c = _coefficients(
             coupling=2 - self.linear_absorption,
             absorption=self.linear_absorption,
@@ -328,12 +326,6 @@ class Zhang:
         start = _start(initial, ("field", "carriers", "temperature"))
         start[1] = -start[1]  # their exp(+iωt) is the conjugate of ours
         return _trace(c, e, -detuning, power, times, start, rtol, slaved=False)
-
-
-def _single(model: Any) -> None:
-    for name, value in vars(model).items():
-        if name != "sources" and np.ndim(concrete(value)):
-            raise ParameterError(f"{name} must be one number, got shape {np.shape(value)}")
 
 
 def _coefficients(**values: float) -> Coefficients:
@@ -363,22 +355,23 @@ def _terms(electrons: float, holes: float, power: float) -> Terms:
 def _start(initial: Mapping[str, Any] | None, names: tuple[str, ...]) -> np.ndarray:
     if not isinstance(initial, Mapping | None):
         raise ParameterError(f"initial must be a mapping, got {initial!r}")
-    given = dict(initial or {})
-    for name, value in given.items():
+    start = dict.fromkeys(("re", "im", "carriers", "temperature"), 0.0)
+    for name, value in (initial or {}).items():
         if name not in names:
             raise ParameterError(f"initial may name {', '.join(names)}, got {name!r}")
-        check(f"initial {name}", np.abs(value) if name == "field" else value, unit="[1]")
-    light = complex(given.get("field", 0.0))
-    numbers = (float(given.get(name, 0.0)) for name in ("carriers", "temperature"))
-    return np.array([light.real, light.imag, *numbers])
+        parts = {"re": np.real(value), "im": np.imag(value)} if name == "field" else {name: value}
+        for key, part in parts.items():
+            low = 0.0 if key == "carriers" else None
+            start[key] = one_number(f"initial {name}", part, unit="[1]", at_least=low)
+    return np.array(list(start.values()))
 
 
 def _trace(
     c: Coefficients, e: Terms, detuning: float, power: float, times: Any, start: np.ndarray, rtol: float,
     *, slaved: bool,
 ) -> NormalisedTrace:  # fmt: skip
-    times = check_times("times", times)
-    check("rtol", rtol, unit="[1]", at_least=1e-14, at_most=1e-2)
+    times = check_times("times", times, unit="[1]")
+    rtol = one_number("rtol", rtol, unit="[1]", at_least=1e-14, at_most=1e-2)
     e = e._replace(heat_lifetimes=np.array([c.thermal_lifetime]))
     problem = Problem(
         c=c,

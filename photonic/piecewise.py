@@ -151,7 +151,7 @@ def signal(trace: Trace, quantity: str) -> Signal:
     """
     if not isinstance(trace, Trace):
         raise ParameterError(f"trace must be a Trace, as simulate(..., dense=True) gives, got {trace!r}")
-    if quantity not in QUANTITIES:
+    if not isinstance(quantity, str) or quantity not in QUANTITIES:
         raise unknown_name("quantity", quantity, QUANTITIES)
     steps, source = trace.steps_of(), trace.source
     starts, lengths = steps.spans[:, 0], steps.spans[:, 1]

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = [
     "COLOURS",
     "branches",
+    "check_path",
     "curves",
     "new_figure",
     "power_unit",
@@ -108,11 +109,19 @@ def new_figure(width: float, height: float) -> Figure:
 
 
 @styled
-def save(figure: Figure, path: str | Path) -> None:
-    """Write ``figure`` to ``path``: .svg, .png or .pdf."""
+def check_path(path: str | Path) -> None:
+    """Raise where `save` cannot write a figure: better before a long computation than after it."""
     path = Path(path)
     if path.suffix.lower() not in (".svg", ".png", ".pdf"):
         raise ParameterError(f"a figure is saved as .svg, .png or .pdf, got {path.name!r}")
+    if not path.absolute().parent.is_dir():
+        raise DataError(f"{path}: cannot be written (No such file or directory)")
+
+
+def save(figure: Figure, path: str | Path) -> None:
+    """Write ``figure`` to ``path``: .svg, .png or .pdf."""
+    path = Path(path)
+    check_path(path)
     try:
         if path.suffix.lower() == ".svg":
             path.write_text(svg(figure), encoding="utf-8")

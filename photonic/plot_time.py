@@ -33,6 +33,8 @@ _WORDS = {
     "power_drop": "second port",
     "power_out": "output power",
 }
+_INSIDE = 4  # points of a line in each step of the integrator
+_MOST = 20_001  # points of a line: thin spikes do not fall between them
 _TIMES = (("s", 1.0), ("ms", 1e3), ("µs", 1e6), ("ns", 1e9), ("ps", 1e12))
 _FREQUENCIES = (("THz", 1e-12), ("GHz", 1e-9), ("MHz", 1e-6), ("kHz", 1e-3), ("Hz", 1.0))
 
@@ -57,16 +59,30 @@ def scale(quantity: str, largest: float) -> tuple[float, str]:
     return (1.0, "K") if largest >= 0.1 else (1e3, "mK")
 
 
+def _fine(trace: Trace) -> Trace:
+    """The same simulation at all times that matter for a line, if its steps were kept."""
+    if trace.dense is None or trace.source is None:
+        return trace
+    starts, lengths = trace.dense.spans.T
+    inside = (starts[:, None] + lengths[:, None] * np.arange(_INSIDE) / _INSIDE).ravel()
+    if inside.size > _MOST:
+        inside = np.linspace(trace.times[0], trace.times[-1], _MOST)
+    inside = inside[(inside >= trace.times[0]) & (inside <= trace.times[-1])]
+    return trace.at(np.unique(np.concatenate([trace.times, inside])))
+
+
 @styled
 def traces(
     trace: Trace, title: str = "", marks: Sequence[float] = (), size: tuple[float, float] | None = None
 ) -> Figure:
     """Light in and out, carriers and (where it moves) temperature over one axis of time.
 
-    ``marks`` are times [s], of events say, shown as thin lines through all panels. One ring, no batch.
+    ``marks`` are times [s], of events say, shown as thin lines through all panels. One ring, no batch. With
+    dense output the lines are those of the integrator, however few samples there are.
     """
     if trace.field.ndim != 1:
         raise ParameterError(f"trace must be of one ring, got a batch of shape {trace.field.shape[:-1]}")
+    trace = _fine(trace)
     panels = ["power", "carriers"] + (["temperature"] if np.any(trace.temperature != 0) else [])
     figure = new_figure(*(size or (5.8, 1.1 + 1.35 * len(panels))))
     axes = figure.subplots(len(panels), 1, sharex=True)
@@ -100,10 +116,17 @@ def phase_portrait(
     given: Trace | Mapping[str, Trace], x: str = "temperature", y: str = "carriers",
     states: Sequence[SteadyState] = (), title: str = "", size: tuple[float, float] = (4.4, 3.6),
 ) -> Figure:  # fmt: skip
-    """One quantity of a trace against another, with steady states: filled where they are stable."""
-    listed: Mapping[str, Trace] = given if isinstance(given, Mapping) else {"": given}
-    if not listed:
+    """One quantity of a trace against another, with steady states: filled where they are stable.
+
+    Smooth where the trace has dense output; of one ring each, no batch.
+    """
+    named: Mapping[str, Trace] = given if isinstance(given, Mapping) else {"": given}
+    if not named:
         raise ParameterError("phase_portrait needs at least one trace")
+    for trace in named.values():
+        if trace.field.ndim != 1:
+            raise ParameterError(f"trace must be of one ring, got a batch of shape {trace.field.shape[:-1]}")
+    listed = {name: _fine(trace) for name, trace in named.items()}
     figure = new_figure(*size)
     axes = figure.add_subplot()
     factors = {}

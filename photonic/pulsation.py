@@ -22,15 +22,12 @@ import numpy as np
 from photonic.devices import RingDevice, RingThrough
 from photonic.drive import Drive
 from photonic.dynamics import simulate
-from photonic.errors import ConvergenceError, ParameterError, check
+from photonic.errors import ConvergenceError, ParameterError, one_number
 from photonic.events import longest_lifetime
-from photonic.integration import Problem, Solution, integrate
 from photonic.piecewise import signal
-from photonic.rate_equations import terms
-from photonic.rates import Coefficients
 from photonic.ring import Ring
 from photonic.stability import SteadyState, steady_states
-from photonic.trace import Steps, Trace
+from photonic.trace import Trace
 
 __all__ = ["SelfPulsation", "self_pulsation"]
 
@@ -163,7 +160,7 @@ def self_pulsation(
     >>> f"{found.period * 1e9:.2f} ns, {found.waveform.temperature.max():.3f} K"
     '78.15 ns, 2.047 K'
     """
-    check("tolerance", tolerance, above=0.0, at_most=0.1)
+    tolerance = one_number("tolerance", tolerance, unit="[1]", above=0.0, at_most=0.1)
     states = steady_states(ring, power, detuning)
     device = ring if isinstance(ring, RingDevice) else RingThrough(ring, detuning)
     device = device.plain()
@@ -171,8 +168,13 @@ def self_pulsation(
     if longest is None:
         paces = [abs(v.real) for s in states for v in s.eigenvalues if v.real != 0]
         longest = max(1000 * slow, 60 / min(paces, default=math.inf))
-    check("longest", longest, unit="s", above=0.0)
-    check("rtol", rtol, at_least=1e-13, at_most=1e-4)
+    longest = one_number("longest", longest, unit="s", above=0.0)
+    rtol = one_number("rtol", rtol, unit="[1]", at_least=1e-13, at_most=1e-4)
+    if isinstance(initial, Trace) and initial.field.ndim > 1:
+        raise ParameterError(f"initial must be of one ring, got a batch of shape {initial.field.shape[:-1]}")
+    for name, value in initial.items() if isinstance(initial, Mapping) else ():
+        if np.ndim(value):
+            raise ParameterError(f"initial {name} must be one number, got shape {np.shape(value)}")
     rested: list[SteadyState] = []
     for start in _starts(device, states, initial):
         flow = _Flow(device, power, start, rtol)
@@ -189,58 +191,28 @@ def self_pulsation(
 
 
 class _Flow:
-    """A ring under constant light: its whole state, and how it goes on."""
+    """A ring under constant light: its last state, and how it goes on."""
 
     def __init__(self, device: RingDevice, power: float, start: Any, rtol: float) -> None:
-        self.rtol, self.time = rtol, 0.0
-        state = start.states[-1] if isinstance(start, Trace) else None
-        given = None if isinstance(start, Trace | np.ndarray) else start
-        drive = Drive.constant(power, 0.0, 1e6)
-        # a first moment of it knows how states become a trace, and the state at the start
-        first = simulate(device, drive, [0.0, 1e-18], initial=given, method="full")
-        self.source, self.state = first.source, first.states[0]
-        if isinstance(start, np.ndarray):
-            state = start
-        if state is not None:
-            if state.shape != self.state.shape:
-                raise ParameterError(
-                    f"initial must be of the same kind of ring, with {self.state.size} variables, "
-                    f"got {state.shape}"
-                )
-            self.state = state
-        c, e = device.ring.coefficients(), terms(device.ring)
-        self.c = Coefficients(*(float(v) for v in c))
-        self.e = e._replace(
-            heat_shares=np.array([float(v) for v in e.heat_shares]),
-            heat_lifetimes=np.array([float(v) for v in e.heat_lifetimes]),
-        )
-        self.detuning = float(device.detuning)
-        self.root = math.sqrt(self.c.coupling * float(device.ring_fraction) * power)
+        self.device, self.power, self.rtol = device, power, rtol
+        self.c = device.ring.coefficients()
+        self.time, self.end = 0.0, start
 
     def skip(self, span: float) -> int:
         """Go on for ``span`` [s]; returns the steps it took."""
-        return self._go(span, False).steps
+        return int(self._go(span, False).steps)
 
     def advance(self, span: float) -> Trace:
         """The next ``span`` [s], with dense output; times of the trace begin at 0."""
-        solved = self._go(span, True)
-        if solved.record is None:
-            raise ConvergenceError("the integration left no record")
-        trace: Trace = self.source(np.array([0.0, span]), solved.states)
-        return dataclasses.replace(trace, dense=Steps(*solved.record), source=self.source)
+        return self._go(span, True)
 
-    def _go(self, span: float, record: bool) -> Solution:
-        problem = Problem(
-            c=self.c,
-            terms=self.e,
-            detuning=self.detuning,
-            breaks=np.array([0.0, span]),
-            roots=np.array([[self.root]]),
-            state=self.state,
+    def _go(self, span: float, dense: bool) -> Trace:
+        drive = Drive.constant(self.power, 0.0, span)
+        trace = simulate(
+            self.device, drive, [0.0, span], initial=self.end, rtol=self.rtol, method="full", dense=dense
         )
-        solved = integrate(problem, np.array([0.0, span]), rtol=self.rtol, record=record)
-        self.state, self.time = solved.states[-1], self.time + span
-        return solved
+        self.end, self.time = trace, self.time + span
+        return trace
 
 
 def _starts(device: RingDevice, states: tuple[SteadyState, ...], initial: Any) -> Iterator[Any]:
@@ -250,9 +222,9 @@ def _starts(device: RingDevice, states: tuple[SteadyState, ...], initial: Any) -
         return
     wild = [s for s in states if sum(v.real > 0 for v in s.eigenvalues) >= 2]
     for state in reversed(wild):
-        start: np.ndarray = simulate(device, state.power, [0, 1e-18], initial=state).states[0].copy()
-        start[2:] *= 1.01
-        yield start
+        at = simulate(device, state.power, [0, 1e-18], initial=state)
+        nudge = np.where(np.arange(at.states.shape[-1]) < 2, 1.0, 1.01)  # carriers and heat, not the field
+        yield dataclasses.replace(at, states=at.states[:1] * nudge)
     highest = states[-1]
     if device.ring.heats:
         c = device.ring.coefficients()
@@ -299,7 +271,7 @@ def _settled(
     raise ConvergenceError(
         f"neither a cycle nor a steady state is reached within longest = {longest:g} s to "
         f"tolerance = {tolerance:g}{seen}",
-        partial=flow.source(np.zeros(1), flow.state[None]),
+        partial=flow.end,
     )
 
 

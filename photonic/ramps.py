@@ -13,8 +13,9 @@ from photonic.device import check_points, check_power
 from photonic.devices import RingDevice, RingThrough
 from photonic.drive import Drive
 from photonic.dynamics import simulate
-from photonic.errors import check
+from photonic.errors import TIMES, ParameterError, one_number, unknown_name
 from photonic.events import Jump, jumps
+from photonic.piecewise import QUANTITIES
 from photonic.ring import Ring
 from photonic.stability import OperatingPoint, SteadyState, folds
 from photonic.trace import Trace
@@ -71,6 +72,10 @@ class Hysteresis:
 
     def branch(self, quantity: str, direction: str = "up") -> tuple[np.ndarray, np.ndarray]:
         """Input power [W] and a ``quantity`` of the trace on the way "up" or "down"."""
+        if direction not in ("up", "down"):
+            raise ParameterError(f"direction must be up or down, got {direction!r}")
+        if not isinstance(quantity, str) or quantity not in QUANTITIES:
+            raise unknown_name("quantity", quantity, QUANTITIES)
         part = slice(0, self.turn + 1) if direction == "up" else slice(self.turn, None)
         return self.trace.power_in[part], getattr(self.trace, quantity)[part]
 
@@ -90,7 +95,7 @@ def hysteresis(
     duration: float,
     *,
     detuning: float | None = None,
-    initial: Mapping[str, Any] | SteadyState | None = None,
+    initial: Mapping[str, Any] | SteadyState | Trace | None = None,
     points: int = 2001,
     ratio: float = 20.0,
     rtol: float = 1e-9,
@@ -112,7 +117,7 @@ def hysteresis(
         From 0 to ``power_max`` and back [s]; memory grows with it, some MB for each µs.
     detuning : float
         Laser minus cold resonance [rad/s]; only for a bare ring.
-    initial : mapping or SteadyState
+    initial : mapping, SteadyState or Trace
         State at the start, as for `simulate`; left out: a cold ring.
     points : int
         Samples of the trace, odd so that one is at the turn.
@@ -138,12 +143,15 @@ def hysteresis(
     >>> f"up at {1e3 * loop.up_power:.3f} mW, down at {1e3 * loop.down_power:.3f} mW"
     'up at 1.430 mW, down at 0.332 mW'
     """
-    check_power("power_max", power_max, above=0.0)
-    check("duration", duration, unit="s", above=0.0)
+    top = one_number("power_max", power_max, unit="W", above=0.0)
+    check_power("power_max", top, above=0.0)
+    duration = one_number("duration", duration, unit="s", above=0.0, plausible=(1e-15, 1.0), scales=TIMES)
     check_points(points, 3)
+    if points % 2 == 0:
+        raise ParameterError(f"points must be odd, so that one is at the turn, got {points!r}")
     ends = folds(ring, detuning)
     device = ring if isinstance(ring, RingDevice) else RingThrough(ring, detuning)
-    middle, top = duration / 2, float(power_max)
+    middle = duration / 2
 
     def triangle(time: Any) -> Any:
         return top * np.clip(1 - np.abs(time / middle - 1), 0.0, None)
@@ -154,7 +162,7 @@ def hysteresis(
     trace = simulate(device, drive, times, initial=initial, rtol=rtol, dense=True, progress=progress)
     return Hysteresis(
         power_max=top,
-        duration=float(duration),
+        duration=duration,
         trace=trace,
         jumps=jumps(trace, ratio=ratio),
         folds=tuple(point for point in ends if point.power <= top),

@@ -12,7 +12,7 @@ import numpy as np
 from photonic.curve import Curve
 from photonic.devices import RingDevice
 from photonic.dynamics import Method
-from photonic.errors import ParameterError, check
+from photonic.errors import TIMES, ParameterError, one_number
 from photonic.regime import SymbolWindow, symbol_error, symbol_window, warn_short_symbol
 from photonic.symbol_rates import Cause, Criterion, RateError, SymbolRateLimit
 from photonic.symbols import RTOL, Pattern, StreamError, held_at_mean, pattern, settling, stream_error
@@ -118,10 +118,8 @@ def symbol_rate_limit(
     >>> f"{found.highest:.1e} Bd", found.limited_above_by, found.limited_below_by
     ('2.2e+09 Bd', 'carriers', 'scan')
     """
-    check("tolerance", tolerance, unit="[1]", above=0.0, below=1.0)
-    check("resolution", resolution, unit="[1]", at_least=1e-3, at_most=1.0)
-    if not isinstance(device, RingDevice):
-        raise ParameterError(f"device must be a ring device, got {device!r}")
+    tolerance = one_number("tolerance", tolerance, unit="[1]", above=0.0, below=1.0)
+    resolution = one_number("resolution", resolution, unit="[1]", at_least=1e-3, at_most=1.0)
     if criterion not in get_args(Criterion):
         raise ParameterError(f"criterion must be 'rms' or 'largest', got {criterion!r}")
     given: dict[str, Any] = {
@@ -210,11 +208,10 @@ def _span(run: RingDevice, shortest: float | None, longest: float | None) -> tup
     photon = float(ring.photon_lifetime)
     carrier = ring.carrier_lifetime
     one = photon if carrier is None or not math.isfinite(carrier) else max(photon, float(carrier) / 5)
-    fast = one if shortest is None else shortest
-    check("shortest", fast, unit="s", above=0.0, plausible=(1e-14, 1.0))
+    limits: dict[str, Any] = {"unit": "s", "plausible": (1e-14, 1.0), "scales": TIMES}
+    fast = one_number("shortest", one if shortest is None else shortest, above=0.0, **limits)
     slow = max(64 * one, float(ring.thermal_lifetime) if ring.heats else 0.0) if longest is None else longest
-    check("longest", slow, unit="s", above=fast, plausible=(1e-14, 1.0))
-    return fast, slow
+    return fast, one_number("longest", slow, above=fast, **limits)
 
 
 def _agree(found: list[RateError], tolerance: float) -> bool | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from photonic.effects import Effects
-from photonic.errors import ParameterError, check, concrete
+from photonic.errors import TIMES, ParameterError, check, concrete
 from photonic.extensions import ThermalModes, Traps
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ __all__ = ["FIELDS", "LENGTHS", "OFFSETS", "check_fields"]
 # Unit of a mistaken number -> factor to SI, for "did you mean".
 LENGTHS = {"micrometres": 1e-6, "nanometres": 1e-9}
 OFFSETS = {"picometres": 1e-12, "nanometres": 1e-9}
-_TIMES = {"nanoseconds": 1e-9, "picoseconds": 1e-12}
 
 # Field of `Ring` -> unit, keywords of `check`. The optional ones may also be None.
 FIELDS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -44,8 +43,8 @@ FIELDS: dict[str, tuple[str, dict[str, Any]]] = {
     "tpa_confinement": ("[1]", {"above": 0.0}),
     "fca_confinement": ("[1]", {"above": 0.0}),
     "thermal_confinement": ("[1]", {"above": 0.0}),
-    "carrier_lifetime": ("s", {"above": 0.0, "plausible": (1e-14, 1e-2), "scales": _TIMES}),
-    "thermal_lifetime": ("s", {"above": 0.0, "plausible": (1e-12, 1.0), "scales": _TIMES}),
+    "carrier_lifetime": ("s", {"above": 0.0, "plausible": (1e-14, 1e-2), "scales": TIMES}),
+    "thermal_lifetime": ("s", {"above": 0.0, "plausible": (1e-12, 1.0), "scales": TIMES}),
     "density": ("kg/m³", {"above": 0.0}),
     "heat_capacity": ("J/(kg K)", {"above": 0.0}),
 }

@@ -12,7 +12,7 @@ import numpy as np
 from photonic.cavity import Cavity
 from photonic.criticality import onset
 from photonic.device import check_power
-from photonic.errors import ParameterError, concrete
+from photonic.errors import ParameterError, concrete, one_number
 from photonic.hurwitz import squared_frequency
 from photonic.small_signal import hopf_energies, jacobian, unstable_oscillation
 
@@ -168,6 +168,7 @@ def hopf_points(
     if power_max is None:
         top = 1e3 * float(cavity.onset_energy())
     else:
+        power_max = one_number("power_max", power_max, unit="W", above=0.0)
         check_power("power_max", power_max, above=0.0)
         top = float(cavity.largest_energy(power_max * fraction))
     found = hopf_energies(cavity, top)

@@ -12,10 +12,10 @@ import numpy as np
 
 from photonic.devices import RingDevice
 from photonic.dynamics import simulate
-from photonic.errors import ParameterError, check, concrete
+from photonic.errors import ParameterError, concrete
 from photonic.heaters import HeaterPower, Heaters
 from photonic.rates import absorption_rate
-from photonic.symbols import Pattern, held_at_mean, sent_drive, warming
+from photonic.symbols import Pattern, check_symbol_time, held_at_mean, sent_drive, warming
 from photonic.trace import Trace
 
 __all__ = ["EnergyPerSymbol", "energy_per_symbol"]
@@ -128,9 +128,7 @@ def energy_per_symbol(
     >>> found.balance < 1e-7
     True
     """
-    if not isinstance(device, RingDevice):
-        raise ParameterError(f"device must be a ring device, got {device!r}")
-    check("symbol_time", symbol_time, unit="s", above=0.0, plausible=(1e-14, 1.0))
+    symbol_time = check_symbol_time(symbol_time)
     if heaters is not None and not isinstance(heaters, Heaters):
         raise ParameterError(f"heaters must be Heaters, got {heaters!r}")
     sent = Pattern(powers=powers, duty=duty, streams=streams, symbols=symbols, seed=seed)
@@ -153,7 +151,7 @@ def energy_per_symbol(
     frozen = device.plain().frozen()
     offset = frozen.mean_heating(sent.sample, duty)[1] if run.ring.heats else 0.0
     return EnergyPerSymbol(
-        symbol_time=float(symbol_time),
+        symbol_time=symbol_time,
         **dict(zip(_FLOWS, means.tolist(), strict=True)),
         balance=float(max(closures)),
         standard_error=MappingProxyType(dict(zip(_FLOWS, scatter.tolist(), strict=True))),

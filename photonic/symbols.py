@@ -19,13 +19,14 @@ from photonic.device import check_power
 from photonic.devices import RingDevice
 from photonic.drive import Drive
 from photonic.dynamics import Method, simulate
-from photonic.errors import ParameterError, check, concrete
+from photonic.errors import TIMES, ParameterError, concrete, one_number
 from photonic.trace import Trace
 
 __all__ = [
     "Pattern",
     "Settling",
     "StreamError",
+    "check_symbol_time",
     "held_at_mean",
     "output_range",
     "pattern",
@@ -77,8 +78,8 @@ class Pattern:
         object.__setattr__(self, "powers", np.asarray(concrete(self.powers), dtype=float).ravel())
         if np.unique(self.powers).size < 2:
             raise ParameterError(f"powers must hold 2 or more different powers [W], got {self.powers}")
-        check("duty", self.duty, unit="[1]", above=0.0, at_most=1.0)
-        check("window", self.window, unit="[1]", at_least=0.0, at_most=1.0)
+        one_number("duty", self.duty, unit="[1]", above=0.0, at_most=1.0)
+        one_number("window", self.window, unit="[1]", at_least=0.0, at_most=1.0)
         for name, least in (("streams", 2), ("symbols", 2), ("seed", 0)):
             value = getattr(self, name)
             if not isinstance(value, int | np.integer) or isinstance(value, bool) or value < least:
@@ -109,6 +110,8 @@ class Pattern:
 
 def pattern(curve: Curve | None, powers: Any, **settings: Any) -> Pattern:
     """Symbols drawn from ``powers`` [W], or evenly from the range of a ``curve``."""
+    if not isinstance(curve, Curve | None):
+        raise ParameterError(f"curve must be a Curve, got {curve!r}")
     if powers is not None:
         return Pattern(powers=powers, **settings)
     if curve is None:
@@ -116,8 +119,19 @@ def pattern(curve: Curve | None, powers: Any, **settings: Any) -> Pattern:
     return Pattern(powers=np.array(curve.domain), uniform=True, **settings)
 
 
+def check_symbol_time(symbol_time: Any) -> float:
+    """``symbol_time`` [s] as a float."""
+    return one_number("symbol_time", symbol_time, unit="s", above=0.0, plausible=(1e-14, 1.0), scales=TIMES)
+
+
 def output_range(curve: Curve, symbols: Pattern) -> float:
     """Highest minus lowest output [W] of the curve between the lowest and the highest symbol."""
+    low, high = curve.domain
+    if symbols.ends[0] < low or symbols.ends[1] > high:
+        raise ParameterError(
+            f"powers must lie in [{low:g}, {high:g}] W, where the curve is known, got "
+            f"{symbols.ends[0]:g} to {symbols.ends[1]:g} W"
+        )
     span = float(np.ptp(curve(np.linspace(*symbols.ends, 2001))))
     if span == 0.0:
         raise ParameterError("curve is flat between the lowest and the highest power: errors have no scale")
@@ -125,13 +139,23 @@ def output_range(curve: Curve, symbols: Pattern) -> float:
 
 
 def held_at_mean(device: RingDevice, symbols: Pattern, heating: bool = True) -> tuple[RingDevice, float]:
-    """The device as it runs, and the temperature [K] that it starts at.
+    """One device as it runs, and the temperature [K] that it starts at.
 
     With heating, its detuning is less by the offset of the mean temperature, so that the mean-hot
     resonance stands where the frozen curve has it.
     """
+    if not isinstance(device, RingDevice):
+        raise ParameterError(
+            f"device must be a ring device, such as RingThrough(ring, detuning), "
+            f"got a {type(device).__name__}"
+        )
     frozen = device.plain().frozen()
     frozen.cavity().require_one()
+    for field in dataclasses.fields(frozen):
+        if np.ndim(value := getattr(frozen, field.name)):
+            raise ParameterError(
+                f"{field.name} must be one number, got shape {np.shape(value)}: loop over it"
+            )
     hot = frozen.with_effects(heating=True)
     if not (heating and hot.ring.heats):
         return frozen, 0.0
@@ -172,7 +196,7 @@ def simulated_stream(
     Symbols that nobody counts go before, until the start is forgotten, at most 10,000. The trace has
     the shape (streams, 1 + symbols · nodes): the start, then each reading.
     """
-    check("symbol_time", symbol_time, unit="s", above=0.0, plausible=(1e-14, 1.0))
+    check_symbol_time(symbol_time)
     run, kelvin = held_at_mean(device, symbols, heating)
     before = warming(run, heating, symbol_time)
     sent = symbols.drawn(before)
@@ -310,7 +334,7 @@ def settling(
     >>> [f"{1e9 * t:.2g} ns" for t in (found.from_dark, found.from_full)]
     ['4.2 ns', '3 ns']
     """
-    check("tolerance", tolerance, unit="[1]", above=0.0, below=1.0)
+    one_number("tolerance", tolerance, unit="[1]", above=0.0, below=1.0)
     span, levels = output_range(curve, symbols), np.linspace(*symbols.ends, _LEVELS)
     wanted = curve(levels)[:, None]
     found: list[np.ndarray] = []

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from photonic.errors import DataError, ParameterError, check
+from photonic.errors import DataError, ParameterError, real_numbers
 
 __all__ = ["Steps", "Trace"]
 
@@ -86,8 +86,9 @@ class Trace:
         ParameterError
             It was made without ``dense=True``, or a time lies outside it.
         """
-        check("times", times, unit="s")
-        times = np.atleast_1d(np.asarray(times, dtype=float))
+        times = np.atleast_1d(real_numbers("times", times, unit="s"))
+        if times.ndim != 1:
+            raise ParameterError(f"times must be a list of times [s], got shape {times.shape}")
         steps = self.steps_of()
         low, high = float(self.times[0]), float(self.times[-1])
         if np.any(times < low) or np.any(times > high):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from photonic.errors import ConvergenceError, OutsideValidityWarning, ParameterError, check, concrete
+from photonic.errors import TIMES, ConvergenceError, OutsideValidityWarning, ParameterError, check, concrete
 from photonic.material import check_wavelength
 from photonic.namespace import is_foreign, listed, namespace
 from photonic.units import PLANCK, SPEED_OF_LIGHT
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 __all__ = ["Waveguide"]
 
 _NOTHING = 1e-200  # [1], a loss below which 1/q might overflow
-_TIMES = {"nanoseconds": 1e-9, "picoseconds": 1e-12}
 _BOUNDS: dict[str, tuple[str, dict[str, Any]]] = {
     "loss": ("1/m", {"at_least": 0.0, "at_most": 1e6}),
     "effective_area": ("m²", {"above": 0.0, "plausible": (1e-15, 1e-9), "scales": {"µm²": 1e-12}}),
@@ -38,7 +37,7 @@ _BOUNDS: dict[str, tuple[str, dict[str, Any]]] = {
         {"at_least": 0.0, "plausible": (0.0, 1e-18), "scales": {"cm²": 1e-4}},
     ),
     "index_per_carrier": ("m³", {"at_most": 0.0, "plausible": (-1e-24, 0.0), "scales": {"cm³": 1e-6}}),
-    "carrier_lifetime": ("s", {"above": 0.0, "plausible": (1e-14, 1e-2), "scales": _TIMES}),
+    "carrier_lifetime": ("s", {"above": 0.0, "plausible": (1e-14, 1e-2), "scales": TIMES}),
 }
 
 

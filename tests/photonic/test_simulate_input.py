@@ -75,8 +75,8 @@ def test_exported() -> None:
         ({"initial": {"field": "x"}}, "initial field must be a complex number in √J, got 'x'"),
         ({"initial": {"field": 1.0}}, r"initial field must be <= 0\.001 √J"),
         ({"initial": {"field": complex(0, math.nan)}}, "initial field must be finite"),
-        ({"initial": [1, 2]}, "initial must be a mapping or a SteadyState"),
-        ({"initial": "low"}, "initial must be a mapping or a SteadyState, got 'low'"),
+        ({"initial": [1, 2]}, "initial must be a mapping, a SteadyState or a Trace"),
+        ({"initial": "low"}, "initial must be a mapping, a SteadyState or a Trace, got 'low'"),
         (
             {"power_in": np.full((2, 101), 1e-4), "initial": {"carriers": np.zeros(3)}},
             r"power_in, initial and the arrays of the ring do not go together: \(2,\), \(3,\)",

@@ -184,7 +184,7 @@ def test_wrong_input() -> None:
     flat = Curve([0.0, 1e-4, 2e-4, 3e-4], [1e-5] * 4)
     with pytest.raises(ParameterError, match="curve is flat"):
         stream_error(DROP, flat, pattern(flat, None), 1e-9)
-    with pytest.raises(ParameterError, match="power must"):
+    with pytest.raises(ParameterError, match=r"powers must lie in .* W, where the curve is known"):
         stream_error(DROP, flat, Pattern(powers=[0.0, 1.0e-3]), 1e-9)
     with pytest.raises(ParameterError, match=r"symbol_time must be > 0 s"):
         stream_error(DROP, LINE, pattern(LINE, None), 0.0)
