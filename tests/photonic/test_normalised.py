@@ -50,6 +50,14 @@ def test_numbers_of_the_published_ring() -> None:
     assert model.p == pytest.approx(2 * 0.6e-3 / (2 * 3.21497e-5), rel=1e-5)  # p = 2P/((1 + k) P0_th), k = 1
 
 
+def test_the_field_follows_at_once_from_the_first_moment() -> None:
+    """a = √p/(1 + f n − i(Δ + θ − n)) at the start, as at any later time, with |a|² = p/D."""
+    found = MODEL.simulate([0.0, 0.3, 0.9], {"carriers": 2.0, "temperature": 6.0})
+    n, theta = found.carriers, found.temperature
+    expected = np.sqrt(MODEL.p) / (1 + MODEL.f * n - 1j * (MODEL.detuning + theta - n))
+    assert found.field == pytest.approx(expected, rel=1e-6)
+
+
 def printed(model: TwoVariable) -> Any:
     """The two equations as the paper prints them."""
 

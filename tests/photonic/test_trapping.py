@@ -275,3 +275,8 @@ def test_symbol_windows_want_one_lifetime() -> None:
     device = RingThrough(dataclasses.replace(VV, traps=ALDAYA_2017).with_effects(heating=False), 0.0)
     with pytest.raises(ParameterError, match="traps must be None for symbols in time"):
         symbol_window(device, np.linspace(0, 1e-4, 11))
+
+
+def test_without_another_way_to_vanish_the_lifetime_is_infinite() -> None:
+    ring = dataclasses.replace(VV, carrier_lifetime=None, traps=ALDAYA_2017)
+    assert ring.coefficients().carrier_lifetime == math.inf
