@@ -143,13 +143,14 @@ class _Source:
 
     def __init__(self, device: RingDevice, drive: Drive) -> None:
         self.device, self.drive = device, drive
+        self.wide = _last(device)
         self.e = terms(device.ring)
 
     def __call__(self, times: np.ndarray, states: np.ndarray) -> Trace:
         device, first = self.device, 3 + self.e.traps
         power = np.broadcast_to(self.drive(times), states.shape[:-1])
         field = states[..., 0] + 1j * states[..., 1]
-        through, drop = (np.abs(v) ** 2 for v in _last(device).amplitudes(np.sqrt(power), field))
+        through, drop = (np.abs(v) ** 2 for v in self.wide.amplitudes(np.sqrt(power), field))
         return Trace(
             times=times,
             power_in=power,
@@ -164,7 +165,7 @@ class _Source:
 
     def furthest(self, states: np.ndarray) -> float:
         """Largest distance of the laser from the hot resonance on the way [rad/s]."""
-        device = _last(self.device)
+        device = self.wide
         c, first = device.ring.coefficients(), 3 + self.e.traps
         trapped = states[..., 3] if self.e.traps else None
         energy = states[..., 0] ** 2 + states[..., 1] ** 2
@@ -177,7 +178,8 @@ def _last(device: Any) -> Any:
     """The same device with a last axis of length 1 on every array, for the times."""
     ring = _widened(device.ring, FIELDS)
     names = [f.name for f in dataclasses.fields(device) if f.name not in ("ring", "port")]
-    return dataclasses.replace(_widened(device, names), ring=ring)
+    wide = _widened(device, names)
+    return wide if ring is device.ring else dataclasses.replace(wide, ring=ring)
 
 
 def _widened(obj: Any, names: Any) -> Any:
@@ -266,7 +268,9 @@ def _problems(device: RingDevice, drive: Drive, initial: Any) -> tuple[tuple[int
         ) from None
     if 0 in shape:
         raise ParameterError(f"a batch must hold one ring or more, got arrays of shape {shape}")
-    flat = [np.broadcast_to(np.asarray(v, dtype=float), shape).reshape(-1) for v in numbers]
+    flat: list[Any] = [[v] for v in numbers]
+    if shape:
+        flat = [np.broadcast_to(np.asarray(v, dtype=float), shape).reshape(-1) for v in numbers]
     roots = np.broadcast_to(drive.roots, (*shape, *drive.roots.shape[-2:]))
     roots = roots.reshape(-1, *drive.roots.shape[-2:])
     problems = []
