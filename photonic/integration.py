@@ -80,7 +80,7 @@ def natural_units(c: Coefficients, e: Terms) -> Units:
 
 def photon_share(c: Coefficients, e: Terms) -> float:
     """Amplitude lifetime of the field over the shortest lifetime of carriers and heat [1]."""
-    return float(2 / c.linear_loss / _slowest(c, e))
+    return float(2 / c.linear_loss / _shortest(c, e))
 
 
 def worth_following(problem: Problem, span: float, rtol: float) -> bool:
@@ -89,7 +89,7 @@ def worth_following(problem: Problem, span: float, rtol: float) -> bool:
     return long and photon_share(problem.c, problem.terms) < rtol
 
 
-def _slowest(c: Coefficients, e: Terms) -> float:
+def _shortest(c: Coefficients, e: Terms) -> float:
     lifetimes = [c.carrier_lifetime] if c.generation > 0 else []
     if c.generation > 0 and e.traps:
         lifetimes.append(1 / (e.electron_capture * e.trap_density))
@@ -135,10 +135,10 @@ def integrate(
     clock = np.zeros(10 + 2 * y.size)
     clock[1] = 0.01
     clock[2] = np.clip(np.searchsorted(breaks, 0.0, side="right") - 1, 0, breaks.size - 2)
-    mass, slowest = (0.0 if problem.slaved else 1.0), min(_slowest(c, e), 1e300)
+    mass, shortest = (0.0 if problem.slaved else 1.0), min(_shortest(c, e), 1e300)
     controls = {
         "series": (advance_series, np.array([tolerance, max_step / unit.time, float(order)])),
-        "implicit": (advance, np.array([tolerance, max_step / unit.time, mass, slowest])),
+        "implicit": (advance, np.array([tolerance, max_step / unit.time, mass, shortest])),
     }
     choice = _Choice("implicit" if problem.slaved else method)
     out = np.full((times.size, y.size), np.nan)

@@ -31,7 +31,6 @@ __all__ = ["FrequencyResponse", "frequency_response", "rest_state"]
 
 Input = Literal["power", "generation", "heat", "detuning"]
 QUANTITIES = ("energy", "carriers", "temperature", "power_through", "power_drop", "power_out")
-UNITS = {"power": "W", "generation": "1/(m³ s)", "heat": "K/s", "detuning": "rad/s"}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -215,9 +215,6 @@ class RingDevice(Device):
         """Symbol times [s] for which the frozen-heat curve holds; see `photonic.regime.symbol_window`."""
         return _regime.symbol_window(self, powers, tolerance)
 
-    def _check_power_max(self, power_max: Any) -> None:
-        check_power("power_max", power_max, above=0.0)
-
     def _metadata(self) -> dict[str, Any]:
         return {"device": type(self).__name__, "detuning": float(concrete(self.detuning))}
 

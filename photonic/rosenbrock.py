@@ -155,7 +155,7 @@ def advance(
         them, and their starts and lengths. `FULL` when no more fit.
     """
     size, first = y.shape[0], 3 + e.traps
-    tolerance, longest, mass, slowest = control[0], control[1], control[2], control[3]
+    tolerance, longest, mass, shortest = control[0], control[1], control[2], control[3]
     t, h, segment, at = progress[0], progress[1], int(progress[2]), int(progress[3])
     end, last = times[times.shape[0] - 1], breaks.shape[0] - 2
     k = np.zeros((8, size))
@@ -205,7 +205,7 @@ def advance(
             stale = False
         if jumped:
             rate = np.sqrt(known[3] * known[3] + known[4] * known[4])
-            h = min(h, 0.5 / rate if mass > 0.0 else 0.1 * slowest)
+            h = min(h, 0.5 / rate if mass > 0.0 else 0.1 * shortest)
             jumped = False
         wish = h = min(h, longest)
         left = stop - t

@@ -9,7 +9,8 @@ import pytest
 from photonic.drive import Drive
 from photonic.dynamics import simulate
 from photonic.errors import ParameterError
-from photonic.events import crossings, jumps, spikes
+from photonic.events import crossings, jumps, longest_lifetime, spikes
+from photonic.extensions import ThermalModes
 from photonic.parameters import VAN_VAERENBERGH_2012 as RING
 from photonic.piecewise import QUANTITIES, Signal, signal
 from photonic.stability import folds
@@ -193,3 +194,48 @@ def test_wrong_arguments_are_named(pulsing):
         jumps(pulsing, ratio=0.5)
     with pytest.raises(ParameterError, match="trace must be a Trace"):
         crossings(dataclasses.replace(RING), "energy", 1.0)
+
+
+def test_dips_below_a_value(pulsing):
+    # transmission falls to about the same value in each pulse
+    dips = spikes(pulsing, "power_through", dips=True)
+    assert len(dips) > 5
+    assert np.all(dips.heights > 0)
+    assert len(spikes(pulsing, "power_through", dips=True, height=1.01 * dips.heights.max())) == len(dips)
+    assert len(spikes(pulsing, "power_through", dips=True, height=0.99 * dips.heights.min())) == 0
+
+
+def test_the_longest_lifetime_is_of_what_acts():
+    # 1/γ of photons; 5.3 ns of carriers; 65 ns of heat, or of the slowest mode
+    linear = dataclasses.replace(RING, two_photon_absorption=0.0).with_effects(heating=False)
+    modes = ThermalModes(shares=(0.5, 0.5), lifetimes=(30e-9, 200e-9))
+    for ring, expected in (
+        (linear, 1 / float(RING.linewidth)),
+        (RING.with_effects(heating=False), 5.3e-9),
+        (RING, 65e-9),
+        (dataclasses.replace(RING, thermal_modes=modes), 200e-9),
+    ):
+        assert longest_lifetime(ring) == pytest.approx(expected, rel=1e-9)
+
+
+def test_where_a_jump_begins_and_ends(kerr_ring):
+    # by its definition: where |dU/dt| passes 20 times the pace of the ramp, 1/T of the range of U, and, after
+    # the ringing (a lull of ten photon lifetimes), where it falls below that for good
+    span = 2e-6
+    ramp = simulate(
+        kerr_ring,
+        lambda t: 12e-3 * t / span,
+        [0, span],
+        detuning=kerr_ring.detuning(half_linewidths=-3),
+        dense=True,
+    )
+    (jump,) = jumps(ramp)
+    stored = signal(ramp, "energy")
+    limit = 20 / span * np.ptp(stored.points()[2])
+    rate = stored.rate()
+    assert np.abs(rate.at(np.array([jump.start, jump.end]))) == pytest.approx([limit, limit], rel=1e-6)
+    later = np.linspace(jump.end, span, 20_001)[1:]
+    assert np.all(np.abs(rate.at(later)) < limit)
+    strokes = [one.end for one in jumps(ramp, lull=0.0, least=0.01)]
+    assert len(strokes) > 2
+    assert jump.end >= strokes[-1] > jump.start
