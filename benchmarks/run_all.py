@@ -6,7 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-QUICK = ("import_time", "curve", "programming_speed", "activation_speed", "training_speed", "memory")
+QUICK = (
+    "import_time", "curve", "programming_speed", "activation_speed", "training_speed", "memory", "dynamics",
+    "dynamics_scenes",
+)  # fmt: skip
 
 
 def main() -> None:
