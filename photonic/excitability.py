@@ -269,8 +269,8 @@ class _Bench:
         """Largest excursion above rest from the end of the pulse on."""
         trace = self.run(np.array([pulse]), np.zeros(1), None)
         found = signal(trace, self.quantity)
-        step, share, value = found.points()
-        later = found.times(step, share) >= 2 * self.duration * (1 - 1e-9)  # its end, whatever the rounding
+        step, _, value = found.points()
+        later = found.starts[step] >= 2 * self.duration * (1 - 1e-9)  # from its end on, whatever the rounding
         return max(float(np.max(value[later])) - self.base, 0.0)
 
     def spike_count(self, pulse: float, delay: float | None, level: float) -> int:

@@ -1,10 +1,12 @@
 """Excitability of the published ring beside its subcritical onset of self-pulsation."""
 
+import dataclasses
 import math
 
 import numpy as np
 import pytest
 
+from photonic.drive import Drive
 from photonic.dynamics import simulate
 from photonic.errors import ConvergenceError, ParameterError
 from photonic.excitability import excitability_threshold
@@ -55,6 +57,25 @@ def test_latency_counts_from_the_start_of_the_pulse(found):
     trace = simulate(RING, power, times, detuning=0.0, initial=found.rest)
     top = times[np.argmax(trace.carriers)]
     assert found.latency == pytest.approx(top - 20e-9, abs=10e-12)
+
+
+@pytest.mark.parametrize("quantity", ["energy", "power_through"])
+def test_the_answer_counts_from_the_end_of_the_pulse(found, quantity):
+    # light at the port goes down with the pulse at once, stored light within photon lifetimes: the first
+    # value after the end is 1 fs later, and what the port showed before it does not count
+    pulse = 0.5 * found.threshold_power
+    bench = dataclasses.replace(found._bench, quantity=quantity)
+    trace = simulate(
+        RING, Drive.held([0.0, 20e-9, 30e-9, 1e-6], [POWER, POWER + pulse, POWER]), [0.0, 1e-6],
+        detuning=0.0, initial=found.rest, dense=True,
+    )  # fmt: skip
+    times = 30e-9 + np.concatenate([[1e-15], np.linspace(0.01e-9, 900e-9, 90_001)])
+    rest = {"energy": found.rest.energy, "power_through": found.rest.through}[quantity]
+    after = getattr(trace.at(times), quantity).max() - rest
+    during = getattr(trace.at(np.linspace(20.01e-9, 30e-9, 1001)), quantity).max() - rest
+    assert bench.answer(pulse) == pytest.approx(after, rel=1e-3)
+    if quantity == "power_through":
+        assert during > 1.5 * after
 
 
 def test_the_ring_rests_beside_a_subcritical_onset(found):
