@@ -64,18 +64,24 @@ def _compile(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _named_by_content(function: Any, callees: list[types.FunctionType]) -> Any:
-    """Copy of ``function`` whose name in the cache changes with what it calls.
+    """Copy of ``function`` whose name in the cache changes with what it calls, its constants included.
 
     The cache looks at the file of the kernel only, not at those of its callees.
     """
     content = "".join(
-        f"{c.__code__.co_code!r}{c.__code__.co_consts!r}{c.__code__.co_names!r}" for c in callees
+        f"{c.__code__.co_code!r}{c.__code__.co_consts!r}{c.__code__.co_names!r}{_numbers(c)}" for c in callees
     )
     copy = types.FunctionType(
         function.__code__, function.__globals__, function.__name__, function.__defaults__
     )
     copy.__qualname__ = f"{function.__qualname__}-{hashlib.sha1(content.encode()).hexdigest()[:12]}"
     return copy
+
+
+def _numbers(function: Any) -> str:
+    """The global numbers that ``function`` uses, which are compiled into it."""
+    used = ((name, function.__globals__.get(name)) for name in function.__code__.co_names)
+    return repr([(name, value) for name, value in used if isinstance(value, int | float | complex)])
 
 
 def _callees(function: Any) -> list[types.FunctionType]:

@@ -29,8 +29,13 @@ KERNEL = """
 def test_the_cache_sees_a_change_in_a_callee(tmp_path):
     (tmp_path / "kernel.py").write_text(textwrap.dedent(KERNEL))
     environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path / "cache"), "PYTHONDONTWRITEBYTECODE": "1"}
-    for formula, expected in (("x * x", "14.0 14.0"), ("x + 1", "10.0 10.0"), ("x * x", "14.0 14.0")):
-        (tmp_path / "formula.py").write_text(f"def term(x):\n    return {formula}\n")
+    for formula, offset, expected in (
+        ("x * x", 0.0, "14.0 14.0"),
+        ("x + SHIFT", 1.0, "10.0 10.0"),
+        ("x + SHIFT", 2.0, "14.0 14.0"),
+        ("x * x", 0.0, "14.0 14.0"),
+    ):
+        (tmp_path / "formula.py").write_text(f"SHIFT = {offset}\ndef term(x):\n    return {formula}\n")
         run = subprocess.run(
             [sys.executable, "kernel.py"],
             cwd=tmp_path,
