@@ -260,11 +260,16 @@ def jumps(
 
 
 def longest_lifetime(ring: Any) -> float:
-    """The longest lifetime among photons, and carriers and heat as far as they act on the light [s]."""
+    """The longest lifetime among photons, and carriers and heat as far as they act on the light [s].
+
+    That of carriers among traps is τ_n + τ_p, of pairs that far outnumber these; the last holes take longer.
+    """
     c = ring.coefficients()
     lifetimes = [1 / float(c.linear_loss)]
     if float(c.generation) > 0 and np.isfinite(c.carrier_lifetime):
         lifetimes.append(float(c.carrier_lifetime))
+    if float(c.generation) > 0 and ring.traps is not None:
+        lifetimes.append(float(ring.traps.high_density_lifetime))
     if float(c.heating) > 0:
         modes = ring.thermal_modes
         lifetimes += [float(c.thermal_lifetime)] if modes is None else [float(t) for t in modes.lifetimes]

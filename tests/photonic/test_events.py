@@ -11,6 +11,7 @@ from photonic.dynamics import simulate
 from photonic.errors import ParameterError
 from photonic.events import crossings, jumps, longest_lifetime, spikes
 from photonic.extensions import ThermalModes
+from photonic.parameters import ALDAYA_2017
 from photonic.parameters import VAN_VAERENBERGH_2012 as RING
 from photonic.piecewise import QUANTITIES, Signal, signal
 from photonic.stability import folds
@@ -206,14 +207,17 @@ def test_dips_below_a_value(pulsing):
 
 
 def test_the_longest_lifetime_is_of_what_acts():
-    # 1/γ of photons; 5.3 ns of carriers; 65 ns of heat, or of the slowest mode
+    # 1/γ of photons; 5.3 ns of carriers, or 1/(c_n N_t) + 1/(c_p N_t) among traps; 65 ns of heat, or of the
+    # slowest mode
+    cold = RING.with_effects(heating=False)
     linear = dataclasses.replace(RING, two_photon_absorption=0.0).with_effects(heating=False)
     modes = ThermalModes(shares=(0.5, 0.5), lifetimes=(30e-9, 200e-9))
     for ring, expected in (
         (linear, 1 / float(RING.linewidth)),
-        (RING.with_effects(heating=False), 5.3e-9),
+        (cold, 5.3e-9),
         (RING, 65e-9),
         (dataclasses.replace(RING, thermal_modes=modes), 200e-9),
+        (dataclasses.replace(cold, carrier_lifetime=None, traps=ALDAYA_2017), 0.5e-9 + 1e-9 / 1.4),
     ):
         assert longest_lifetime(ring) == pytest.approx(expected, rel=1e-9)
 
