@@ -31,7 +31,7 @@ FLOORS = (
     ("photonic.heaters",),
     ("photonic.presets",),
     ("photonic.programming",),
-    ("photonic.fitting", "photonic.dynamics", "photonic.variation"),
+    ("photonic.lab.", "photonic.dynamics", "photonic.variation"),
     ("photonic.cli",),
 )
 
