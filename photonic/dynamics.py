@@ -252,7 +252,7 @@ def _problems(device: RingDevice, drive: Drive, initial: Any) -> tuple[tuple[int
     """Shape of the batch, and the problem of each ring in it."""
     c, e = device.ring.coefficients(), terms(device.ring)
     modes, own = len(e.heat_lifetimes), [name for name in Terms._fields if name not in _LISTED]
-    state = _initial(device, drive, initial, e)
+    state = _initial(device, initial, e)
     numbers = [
         *c, *(getattr(e, name) for name in own), *e.heat_shares, *e.heat_lifetimes,
         device.detuning, device.ring_fraction, *state,
@@ -293,7 +293,7 @@ def _problems(device: RingDevice, drive: Drive, initial: Any) -> tuple[tuple[int
     return shape, problems
 
 
-def _initial(device: RingDevice, drive: Drive, initial: Any, e: Terms) -> list[Any]:
+def _initial(device: RingDevice, initial: Any, e: Terms) -> list[Any]:
     """The state at the start [SI], in the order of the rate equations; each a number or an array."""
     modes = len(e.heat_lifetimes)
     if isinstance(initial, SteadyState):

@@ -20,7 +20,7 @@ import numpy as np
 
 from photonic.stepping import factorise, solve
 
-__all__ = ["follow", "note"]
+__all__ = ["follow", "note", "ringing"]
 
 _GAMMA = 1.0 - 0.5**0.5
 

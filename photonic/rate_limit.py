@@ -277,10 +277,11 @@ class _Scan:
 
     def cause(self, error: RateError) -> Cause:
         """What makes the largest part of the mean square: switched off one after the other."""
+        still = self.error(error.symbol_time, False).rms  # all symbols, as in the others
         at_once = self.error(error.symbol_time, False, "slaved").rms
         parts: dict[Cause, float] = {
-            "heat": error.rms**2 - error.without_heat**2,
-            "photons": error.without_heat**2 - at_once**2,
+            "heat": error.rms**2 - still**2,
+            "photons": still**2 - at_once**2,
             "carriers": at_once**2,
         }
         return max(parts, key=lambda name: parts[name])
