@@ -13,6 +13,7 @@ __all__ = [
     "TIMES",
     "ConvergenceError",
     "DataError",
+    "DataWarning",
     "OutsideValidityWarning",
     "ParameterError",
     "check",
@@ -31,6 +32,10 @@ class ParameterError(ValueError):
 
 class DataError(ValueError):
     """A file or a data set cannot be used as it is; names file, row and column."""
+
+
+class DataWarning(UserWarning):
+    """Data were read, but something about them is odd; names file, row and column."""
 
 
 class ConvergenceError(RuntimeError):
