@@ -16,7 +16,7 @@ from photonic.errors import DataError, ParameterError, check
 __all__ = ["Curve", "Metrics", "hermite_slope", "hermite_value"]
 
 SCHEMA = 1
-_COLUMNS = ("power_in [W]", "power_out [W]", "slope [1]")
+_COLUMNS = ("power_in [W]", "power_out [W]", "slope [1]", "sigma [W]")  # the last one only if it is known
 
 
 def hermite_value(t: Any, h: Any, y0: Any, y1: Any, m0: Any, m1: Any) -> Any:
@@ -83,6 +83,9 @@ class Curve:
         Which branch of a bistable response the samples were taken on.
     metadata : mapping
         Anything to keep with the curve (JSON types).
+    sigma : array_like, shape (n,), optional
+        Noise band: standard deviation of one reading of the output at each sample [W], not
+        negative; straight between samples. None if it is not known.
 
     Raises
     ------
@@ -104,6 +107,7 @@ class Curve:
     regime: str = "measured"
     branch: Literal["single", "up", "down"] = "single"
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    sigma: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         x = _column("power_in", self.power_in)
@@ -126,7 +130,13 @@ class Curve:
         check("slope", slope, unit="W/W")
         if self.branch not in ("single", "up", "down"):
             raise ParameterError(f"branch must be 'single', 'up' or 'down', got {self.branch!r}")
-        for name, array in (("power_in", x), ("power_out", y), ("slope", slope)):
+        columns = {"power_in": x, "power_out": y, "slope": slope}
+        if self.sigma is not None:
+            columns["sigma"] = sigma = _column("sigma", self.sigma)
+            if sigma.shape != x.shape:
+                raise ParameterError(f"sigma must have the shape of power_in {x.shape}, got {sigma.shape}")
+            check("sigma", sigma, unit="W", at_least=0.0)
+        for name, array in columns.items():
             array.setflags(write=False)
             object.__setattr__(self, name, array)
 
@@ -154,7 +164,27 @@ class Curve:
         power = np.asarray(power, dtype=float)
         return np.where((power < self.domain[0]) | (power > self.domain[1]), 0.0, slope)
 
+    def band(self, power: Any, extrapolate: Literal["raise", "clip"] = "raise") -> np.ndarray:
+        """Standard deviation of one reading of the output [W] at ``power`` [W] (any shape).
+
+        Raises
+        ------
+        ParameterError
+            The noise of the curve is not known; a power outside ``domain``.
+        """
+        if self.sigma is None:
+            raise ParameterError("sigma: the noise band of this curve is not known")
+        p, i, h = self._place(power, extrapolate)
+        start, end = self.sigma[i], self.sigma[i + 1]
+        return np.asarray(start + (p - self.power_in[i]) / h * (end - start))
+
     def _evaluate(self, polynomial: Any, power: Any, extrapolate: str) -> np.ndarray:
+        p, i, h = self._place(power, extrapolate)
+        x, y, m = self.power_in, self.power_out, np.asarray(self.slope)
+        return polynomial((p - x[i]) / h, h, y[i], y[i + 1], m[i], m[i + 1])
+
+    def _place(self, power: Any, extrapolate: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Powers inside the domain, their intervals and the widths of these."""
         low, high = self.domain
         check("power", power, unit="W")
         p = np.asarray(power, dtype=float)
@@ -167,10 +197,9 @@ class Curve:
             p = inside
         else:
             raise ParameterError(f"extrapolate must be 'raise' or 'clip', got {extrapolate!r}")
-        x, y, m = self.power_in, self.power_out, np.asarray(self.slope)
+        x = self.power_in
         i = np.minimum(np.searchsorted(x, p, side="right") - 1, x.size - 2)
-        h = x[i + 1] - x[i]
-        return polynomial((p - x[i]) / h, h, y[i], y[i + 1], m[i], m[i + 1])
+        return p, i, x[i + 1] - x[i]
 
     def metrics(self) -> Metrics:
         """Threshold, extinction ratio, insertion loss, dynamic range, maximum slope, contrast."""
@@ -208,9 +237,11 @@ class Curve:
             lines = [f"# {key}: {json.dumps(value)}" for key, value in head.items()]
         except TypeError as error:
             raise ParameterError(f"metadata must hold JSON types to be saved: {error}") from None
-        lines.append(",".join(_COLUMNS))
-        slope = np.asarray(self.slope)
-        rows = zip(self.power_in, self.power_out, slope, strict=True)
+        columns = [self.power_in, self.power_out, np.asarray(self.slope)]
+        if self.sigma is not None:
+            columns.append(self.sigma)
+        lines.append(",".join(_COLUMNS[: len(columns)]))
+        rows = zip(*columns, strict=True)
         lines += [",".join(repr(float(v)) for v in row) for row in rows]
         Path(path).write_text("\n".join(lines) + "\n", encoding="utf-8")
 
@@ -228,21 +259,24 @@ class Curve:
             raise DataError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
         head = dict(line[2:].split(": ", 1) for line in lines if line.startswith("# ") and ": " in line)
         body = [line for line in lines if line and not line.startswith("#")]
-        if head.get("schema") != str(SCHEMA) or not body or body[0] != ",".join(_COLUMNS):
+        width = next((n for n in (3, 4) if body and body[0] == ",".join(_COLUMNS[:n])), 0)
+        if head.get("schema") != str(SCHEMA) or not width:
             return _measured(path, lines)
         table = []
         for number, line in enumerate(body[1:], 1):
             try:
                 table.append([float(cell) for cell in line.split(",")])
             except ValueError:
-                raise DataError(f"{path}: row {number} is not three numbers: {line!r}") from None
-        if any(len(row) != len(_COLUMNS) for row in table):
-            raise DataError(f"{path}: every row must hold {len(_COLUMNS)} numbers")
-        x, y, m = np.array(table).T
+                count = {3: "three", 4: "four"}[width]
+                raise DataError(f"{path}: row {number} is not {count} numbers: {line!r}") from None
+        if any(len(row) != width for row in table):
+            raise DataError(f"{path}: every row must hold {width} numbers")
+        x, y, m, *sigma = np.array(table).T
         return cls(
             x,
             y,
             slope=m,
+            sigma=sigma[0] if sigma else None,
             regime=json.loads(head["regime"]),
             branch=json.loads(head["branch"]),
             metadata=json.loads(head["metadata"]),

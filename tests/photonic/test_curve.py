@@ -156,6 +156,32 @@ def test_files_come_back_bit_by_bit(tmp_path: Path) -> None:
     assert "power_in [W],power_out [W],slope [1]" in (tmp_path / "c.csv").read_text()
 
 
+def test_the_noise_band(tmp_path: Path) -> None:
+    """Straight between samples, either side of a jump on its own; kept in files, absent from old ones."""
+    sigma = np.array([1, 3, 2, 8, 4, 5]) * 1e-6
+    curve = Curve(STEP.power_in, STEP.power_out, slope=STEP.slope, sigma=sigma)
+    assert curve.band([0, 0.5e-3, 1.5e-3, 2e-3, 2.5e-3, 4e-3]) == pytest.approx(
+        np.array([1, 2, 2.5, 8, 6, 5]) * 1e-6
+    )
+    assert curve.band([5e-3], extrapolate="clip") == pytest.approx(5e-6)
+    with pytest.raises(ParameterError, match="power must lie in"):
+        curve.band(5e-3)
+    with pytest.raises(ParameterError, match="noise band of this curve is not known"):
+        STEP.band(1e-3)
+    curve.save(tmp_path / "c.csv")
+    text = (tmp_path / "c.csv").read_text()
+    assert "power_in [W],power_out [W],slope [1],sigma [W]\n" in text
+    again = Curve.load(tmp_path / "c.csv")
+    assert again.sigma is not None
+    assert np.array_equal(again.sigma, sigma)
+    assert again.jumps.tolist() == [2e-3]
+    STEP.save(tmp_path / "c.csv")
+    assert Curve.load(tmp_path / "c.csv").sigma is None
+    (tmp_path / "c.csv").write_text(text[: text.index("sigma [W]") + 10] + "1,2,x,3\n")
+    with pytest.raises(DataError, match=r"c\.csv: row 1 is not four numbers: '1,2,x,3'"):
+        Curve.load(tmp_path / "c.csv")
+
+
 def test_wrong_files(tmp_path: Path) -> None:
     path = tmp_path / "c.csv"
     with pytest.raises(DataError, match=r"c\.csv: cannot be read: No such file"):
@@ -236,6 +262,8 @@ def test_a_curve_is_written_in_one_line() -> None:
         ({"power_out": [0, 1, 1j, 2]}, "power_out must hold numbers"),
         ({"slope": [0, 1, 2]}, r"slope must have the shape of power_in \(4,\), got \(3,\)"),
         ({"slope": [0, 1, math.inf, 2]}, "slope must be finite"),
+        ({"sigma": [0, 1, 2]}, r"sigma must have the shape of power_in \(4,\), got \(3,\)"),
+        ({"sigma": [0, 1, -2, 0]}, "sigma must be >= 0 W, got -2"),
         ({"branch": "sideways"}, "branch must be 'single', 'up' or 'down', got 'sideways'"),
     ],
 )
