@@ -88,7 +88,7 @@ class RingDevice(Device):
             largest power (for a batch of rings: at one of the powers asked for).
         """
         power = listed_power(power)
-        return self._refined(power, self.solution(power, sweep), cavity or self.cavity())
+        return self.refined(power, self.solution(power, sweep), cavity or self.cavity())
 
     def solution(self, power: Any, sweep: Sweep = "single") -> np.ndarray:
         """Energy in the ring [J] at input ``power`` [W], in plain numbers."""
@@ -109,13 +109,19 @@ class RingDevice(Device):
         _warn_outside_validity(cavity, energy)
         return energy
 
-    def _refined(self, power: Any, energy: np.ndarray, cavity: Cavity) -> Any:
-        """One Newton step from the plain ``energy`` in the number type of ``power`` and device."""
+    def refined(
+        self, power: Any, energy: np.ndarray, cavity: Cavity, slope: np.ndarray | None = None
+    ) -> Any:
+        """One Newton step from the plain ``energy`` [J] in the number type of ``power`` and device.
+
+        ``slope`` is dP_in/dU of the ring [1/s] there, if known.
+        """
         driven = power * self.ring_fraction
         foreign = [v for v in (driven, *cavity.numbers) if is_foreign(v)]
         if not foreign and not _has_step(driven, cavity):
             return energy
-        slope = self.plain().cavity().power_slope(energy)
+        if slope is None:
+            slope = self.plain().cavity().power_slope(energy)
         slope = np.where(slope == 0, np.inf, slope)  # at a fold the energy has no derivative
         start: Any = energy
         if foreign:
@@ -129,7 +135,7 @@ class RingDevice(Device):
         """Real and imaginary part of `response`, each fit for a complex step."""
         cavity = self.cavity()
         energy = self.solution(power, sweep) if solved is None else solved
-        return self.field(cavity, self._refined(power, energy, cavity))
+        return self.field(cavity, self.refined(power, energy, cavity))
 
     def slope(self, power: Any, sweep: Sweep = "single") -> np.ndarray:
         """dP_out/dP_in [1] at input ``power`` [W], exact; one-sided at a jump."""

@@ -1,0 +1,256 @@
+"""Free numbers from measurements by weighted least squares, from one start or many."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from photonic.errors import ConvergenceError
+from photonic.lab import weights
+from photonic.lab.free_parameters import FreeParameter
+from photonic.lab.identifiability import null_space
+
+__all__ = ["Loss", "Problem", "Solution"]
+
+Loss = Literal["linear", "soft_l1", "huber", "cauchy"]
+_REJECTED = 1e9  # residual of numbers no device can have, so that a step to them is taken back
+_WALL = 10.0  # residual per inner unit past the walls of a free number
+_SAME = 1e-3  # inner units within which two solutions are one
+
+
+@dataclass(frozen=True, eq=False)
+class Solution:
+    """Where a search ended: inner coordinates, and the weighted sum of squares (or of its robust loss)."""
+
+    inner: np.ndarray
+    cost: float
+
+
+class Problem:
+    """Residuals of all experiments, each over its noise, as functions of the inner coordinates."""
+
+    def __init__(
+        self,
+        free: Sequence[FreeParameter],
+        predictions: Sequence[Any],
+        measured: Sequence[Any],
+        kinds: Sequence[weights.Kind],
+        loss: Loss = "linear",
+    ) -> None:
+        self.free, self.predictions, self.measured, self.kinds, self.loss = (
+            free, predictions, measured, kinds, loss,
+        )  # fmt: skip
+        self.seen = [np.asarray(m.power_out) for m in measured]
+        self.sigma = [
+            weights.first_guess(k, m, y) for k, m, y in zip(kinds, measured, self.seen, strict=True)
+        ]
+        self.evaluations = 0
+        self._last: tuple[bytes, np.ndarray, np.ndarray] | None = None
+        self._blind: np.ndarray | None = None
+
+    @property
+    def size(self) -> int:
+        """Number of readings."""
+        return sum(y.size for y in self.seen)
+
+    @property
+    def scale_known(self) -> bool:
+        """Whether the noise of any experiment is known beforehand, so that the rest can be held to it."""
+        return any(kind == "sigma" for kind in self.kinds)
+
+    def values(self, inner: Any) -> list[float]:
+        """Free numbers [SI] at inner coordinates."""
+        return [f.value(float(u)) for f, u in zip(self.free, inner, strict=True)]
+
+    def sound(self, inner: Any) -> bool:
+        """Whether ``inner`` are numbers that a device can have."""
+        return all(f.within(float(u)) for f, u in zip(self.free, inner, strict=True))
+
+    # ------------------------------------------------------------------- residuals
+    def expected(self, inner: Any) -> list[np.ndarray]:
+        """Readings that the device would have given, one array per experiment [W]."""
+        values = self.values(inner)
+        return [p.value(values) for p in self.predictions]
+
+    def residuals(self, inner: np.ndarray) -> np.ndarray:
+        """(Expected − seen)/sigma of all readings [1]."""
+        if not self.sound(inner):
+            return np.full(self.size, _REJECTED)
+        return self._both(inner)[0]
+
+    def jacobian(self, inner: np.ndarray) -> np.ndarray:
+        """Slopes of `residuals` by the inner coordinates, shape (readings, free numbers)."""
+        return self._both(inner)[1]
+
+    def _both(self, inner: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        key = np.asarray(inner).tobytes()
+        if self._last is None or self._last[0] != key:
+            self.evaluations += 1
+            values = self.values(inner)
+            slopes = np.array([f.slope(float(u)) for f, u in zip(self.free, inner, strict=True)])
+            parts = [p.both(values) for p in self.predictions]
+            residual = np.concatenate(
+                [(f - y) / s for (f, _), y, s in zip(parts, self.seen, self.sigma, strict=True)]
+            )
+            jacobian = np.concatenate([j / s[:, None] for (_, j), s in zip(parts, self.sigma, strict=True)])
+            self._last = (key, residual, jacobian * slopes)
+        return self._last[1], self._last[2]
+
+    def set_sigma(self, sigma: Sequence[np.ndarray]) -> None:
+        """Weigh the readings by other standard deviations [W]."""
+        self.sigma, self._last = list(sigma), None
+
+    # ------------------------------------------------------------------- search
+    def search(self, start: np.ndarray, held: int | None = None, tolerance: float = 1e-9) -> Solution:
+        """Least squares from ``start``, all numbers free but the one that is ``held``.
+
+        Levenberg–Marquardt (MINPACK) for squares; a trust region for robust losses. Nothing moves along
+        directions that the readings are blind to.
+        """
+        from scipy.optimize import least_squares, leastsq
+
+        start = np.array(start, dtype=float)
+        basis = self._basis(start, held)
+        if not basis.shape[1]:
+            return Solution(start, self.cost(start))
+
+        low, high = np.array([f.walls for f in self.free]).T
+
+        def residuals(part: np.ndarray) -> np.ndarray:
+            at = start + basis @ part
+            return np.concatenate([self.residuals(at), _WALL * (at - np.clip(at, low, high))])
+
+        def jacobian(part: np.ndarray) -> np.ndarray:
+            at = start + basis @ part
+            past = np.diag(_WALL * ((at < low) | (at > high)))
+            return np.concatenate([self.jacobian(at), past]) @ basis
+
+        origin = np.zeros(basis.shape[1])
+        if self.loss == "linear":
+            options = {"ftol": tolerance, "xtol": tolerance, "maxfev": 200, "full_output": True}
+            found = leastsq(residuals, origin, Dfun=jacobian, **options)[0]
+        else:
+            limits = {"ftol": tolerance, "xtol": tolerance, "gtol": tolerance, "max_nfev": 200}
+            found = least_squares(residuals, origin, jacobian, loss=self.loss, **limits).x
+        end = start + basis @ found
+        return Solution(end, self.cost(end))
+
+    def _basis(self, start: np.ndarray, held: int | None) -> np.ndarray:
+        """Orthonormal directions, as columns, in which a search may move.
+
+        Left out are those that the first start was blind to: they are straight lines, being products
+        of powers in logarithmic coordinates.
+        """
+        if self._blind is None:
+            self._blind = null_space(self.jacobian(start))
+        still = self._blind if held is None else np.vstack([self._blind, np.eye(start.size)[held]])
+        if not len(still):
+            return np.eye(start.size)
+        if held is not None and not len(self._blind):
+            return np.delete(np.eye(start.size), held, axis=1)
+        rank = len(still)
+        return np.linalg.qr(still.T, mode="complete")[0][:, rank:]
+
+    def cost(self, inner: np.ndarray) -> float:
+        """Sum of squared residuals, or of their robust losses, twice scipy's cost [1]."""
+        return float(np.sum(_losses(self.residuals(inner) ** 2, self.loss)))
+
+    def solve(self, start: np.ndarray) -> Solution:
+        """`search`, with the noise brought up to date between its rounds."""
+        found = self.search(start, tolerance=1e-6 if self.reweighs else 1e-9)
+        for _ in range(6):
+            before = [s.copy() for s in self.sigma]
+            self.reweigh(found.inner)
+            found = Solution(found.inner, self.cost(found.inner))
+            if not self.reweighs and self.loss == "linear":
+                break
+            found = self.search(found.inner)
+            moved = max(float(np.max(np.abs(a / b - 1))) for a, b in zip(self.sigma, before, strict=True))
+            if moved < 1e-3:
+                break
+        return found
+
+    @property
+    def reweighs(self) -> bool:
+        """Whether the estimate of the noise has a say in the solution."""
+        shapes = {kind for kind in self.kinds if kind != "sigma"}
+        return bool(shapes - {"constant"}) or (bool(shapes) and len(self.kinds) > 1)
+
+    def reweigh(self, inner: np.ndarray) -> None:
+        """Bring the estimated noise up to date."""
+        share = 1 - len(self.free) / max(self.size, len(self.free) + 1)
+        sigma = []
+        for kind, m, f, y in zip(self.kinds, self.measured, self.expected(inner), self.seen, strict=True):
+            residual = f - y
+            if self.loss != "linear" and kind != "sigma":
+                residual = _without_outliers(residual)
+            sigma.append(weights.updated(kind, m, f, residual, residual.size * share))
+        self.set_sigma(sigma)
+
+    def checked(self, solution: Solution) -> Solution:
+        """The same, searched again wherever the sweeps lead to other states than those in use."""
+        for _ in range(8):
+            values = self.values(solution.inner)
+            same = [p.checked(values) for p in self.predictions]
+            if all(same):
+                return solution
+            self._last = None
+            solution = self.solve(solution.inner)
+        text = "the fit jumps between branches of the response: give a nearer start, or the sweep directions"
+        raise ConvergenceError(text, partial=self.values(solution.inner))
+
+    # ------------------------------------------------------------------- many starts
+    def starts(self, count: int, seed: int) -> list[np.ndarray]:
+        """The most promising of 16 ``count`` quasi-random starts (Sobol), best first."""
+        from scipy.stats import qmc
+
+        total = 1 << int(np.ceil(np.log2(16 * count)))
+        ends = np.array([f.spread() for f in self.free])
+        points = qmc.Sobol(len(self.free), rng=np.random.default_rng(seed)).random(total)
+        points = ends[:, 0] + (ends[:, 1] - ends[:, 0]) * points
+        costs = np.array([self._glance(point) for point in points])
+        return [points[k] for k in np.argsort(costs, kind="stable")[:count] if np.isfinite(costs[k])]
+
+    def _glance(self, inner: np.ndarray) -> float:
+        for prediction in self.predictions:
+            prediction.energy = None
+        with np.errstate(all="ignore"):
+            squares = [
+                np.sum(((f - y) / s) ** 2)
+                for f, y, s in zip(self.expected(inner), self.seen, self.sigma, strict=True)
+            ]
+        return float(np.sum(squares))
+
+    def minima(self, starts: Sequence[np.ndarray]) -> list[Solution]:
+        """Different solutions that ``starts`` lead to, best first; those that fail are left out."""
+        found: list[Solution] = []
+        for start in starts:
+            for prediction in self.predictions:
+                prediction.energy = None
+            try:
+                found.append(self.search(start, tolerance=1e-6))
+            except ConvergenceError:
+                continue
+        distinct: list[Solution] = []
+        for one in sorted(found, key=lambda s: s.cost):
+            if all(np.max(np.abs(one.inner - other.inner)) > _SAME for other in distinct):
+                distinct.append(one)
+        return distinct
+
+
+def _losses(squares: np.ndarray, loss: Loss) -> np.ndarray:
+    """ρ(z²) of scipy.optimize.least_squares."""
+    if loss == "soft_l1":
+        return 2 * (np.sqrt(1 + squares) - 1)
+    if loss == "huber":
+        return np.where(squares <= 1, squares, 2 * np.sqrt(squares) - 1)
+    return np.log1p(squares) if loss == "cauchy" else squares
+
+
+def _without_outliers(residual: np.ndarray) -> np.ndarray:
+    """Residuals cut at three robust standard deviations, so that outliers do not make the noise."""
+    limit = 3 * 1.4826 * float(np.median(np.abs(residual)))
+    return np.clip(residual, -limit, limit)
