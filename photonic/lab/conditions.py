@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from photonic.lab.experiments import Experiment
 from photonic.lab.free_parameters import READINGS, free_parameters, number, settable
 from photonic.lab.identifiability import EXACT
 from photonic.lab.predictions import CurvePrediction
@@ -46,9 +47,8 @@ def _blind(fit: Fit, exponents: dict[str, float]) -> bool:
         if not hasattr(experiment.measured, "sweeps") or set(exponents) & set(experiment.at):
             return False
         device, readings = fit.device_of(k)
-        plain = type(experiment)(
-            experiment.measured, at={n: v for n, v in readings.items() if n not in exponents}
-        )
+        others = {n: v for n, v in readings.items() if n not in exponents}
+        plain = Experiment(experiment.measured, at=others)
         start = {n: readings[n] for n in exponents if n in readings}
         free = free_parameters(device, list(exponents), {}, start, 1, 1.0)
         _, jacobian = CurvePrediction(device, plain, free, 0).both([f.start for f in free])

@@ -38,8 +38,8 @@ class Diagnostics:
         found = []
         if self.probability < ODD:
             found.append(
-                f"residuals are {self.reduced_chi_squared**0.5:.3g} times as large as the noise: the model misses "
-                "something, or the noise is larger than stated (intervals are widened by that factor)"
+                f"residuals are {self.reduced_chi_squared**0.5:.3g} times as large as the noise: the model "
+                "misses something, or the noise is larger than stated (intervals are widened by that factor)"
             )
         if self.correlation_probability < ODD:
             found.append(

@@ -11,7 +11,6 @@ import numpy as np
 from photonic.device import Device
 from photonic.errors import ParameterError, one_number
 from photonic.lab.free_parameters import READINGS, changed, full_name, number, settable
-from photonic.lab.measured import Measured
 
 __all__ = ["Experiment", "experiments_of", "set_for"]
 
@@ -32,6 +31,7 @@ class Experiment:
 
     Examples
     --------
+    >>> from photonic.lab.measured import Measured
     >>> data = Measured([0.0, 1e-3], [0.0, 1e-4])
     >>> Experiment(data, at={"arm_phase": 1.0}, shift={"detuning": -2e10}).shift["detuning"]
     -20000000000.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, get_args
@@ -239,7 +240,8 @@ def _judged(
         for k, (f, u) in enumerate(zip(free, best.inner, strict=True))
     }
     spread = np.sqrt(np.diag(covariance))
-    correlation = covariance / np.outer(spread, spread)
+    with np.errstate(invalid="ignore"):
+        correlation = covariance / np.outer(spread, spread)
     own = {
         f.name: v
         for f, v in zip(free, values, strict=True)
@@ -313,8 +315,6 @@ def _score(z: np.ndarray, loss: Loss) -> tuple[np.ndarray, np.ndarray]:
 
 def _sound(device: Device) -> Device:
     """The same device, its numbers checked."""
-    import dataclasses
-
     parts = {
         f.name: dataclasses.replace(getattr(device, f.name))
         for f in dataclasses.fields(device)  # type: ignore[arg-type]

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
-
-import numpy as np
 
 from photonic.device import Device
 from photonic.errors import ParameterError, concrete, one_number, unknown_name
@@ -32,9 +29,12 @@ __all__ = [
 # P_read,out = output_scale P_out/power_scale + dark.
 READINGS = {"power_scale": 1.0, "input_scale": 1.0, "output_scale": 1.0, "dark": 0.0}
 
-_SIGNED = ("detuning", "arm_phase", "dark", "ring.thermo_optic")
-_SHARES = ("input_coupling", "output_coupling")
-_LOSSES = ("insertion_loss", "arm_loss")
+_Kind = Literal["log", "linear", "share", "loss"]
+_KINDS: dict[_Kind, tuple[str, ...]] = {
+    "linear": ("detuning", "arm_phase", "dark", "ring.thermo_optic"),
+    "share": ("input_coupling", "output_coupling"),
+    "loss": ("insertion_loss", "arm_loss"),
+}
 _FARTHEST = 300.0  # factor (or steps) from its start within which a number without bounds is searched
 _BEYOND = 3.0  # inner units past that which a step may try
 
@@ -49,7 +49,7 @@ class FreeParameter:
 
     name: str
     experiment: int | None
-    kind: Literal["log", "linear", "share", "loss"]
+    kind: _Kind
     start: float
     step: float  # natural size of a change where the scale is linear
     bounds: tuple[float, float] | None = None
@@ -277,10 +277,7 @@ def _free(
             break
     pair = next((bounds[key] for key in (label, name, short) if key in bounds), None)
     step = 1e-3 * brightest if name == "dark" else _step(device, name, value)
-    kind: Literal["log", "linear", "share", "loss"]
-    kind = (
-        "linear" if name in _SIGNED else "share" if name in _SHARES else "loss" if name in _LOSSES else "log"
-    )
+    kind: _Kind = next((k for k, names in _KINDS.items() if name in names), "log")
     if pair is not None:
         pair = _checked(label, pair, kind)
         low, high = pair

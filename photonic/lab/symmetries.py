@@ -42,7 +42,8 @@ _POWER = Symmetry(
 )
 _LIFETIME = Symmetry(
     {"ring.carrier_lifetime": 1.0, "ring.index_per_carrier": -1.0, "ring.free_carrier_cross_section": -1.0},
-    "a static curve holds only the products of the carrier lifetime τ with dn/dN and with the cross-section σ",
+    "a static curve holds only the products of the carrier lifetime τ with dn/dN and with the "
+    "cross-section σ",
     "a time response (the answer to a step or a pulse, or a bandwidth), which shows τ by itself",
     told=True,
 )
@@ -93,7 +94,8 @@ _KERR_VOLUME = Symmetry(
     "a mode solver, which gives the volumes",
 )
 SYMMETRIES = (
-    _POWER, _LIFETIME, _HEAT, _VOLUME, _DENSITY, _CAPACITY, _LOSS, _INPUT, _TPA_VOLUME, _FCA_VOLUME, _KERR_VOLUME,
+    _POWER, _LIFETIME, _HEAT, _VOLUME, _DENSITY, _CAPACITY, _LOSS, _INPUT,
+    _TPA_VOLUME, _FCA_VOLUME, _KERR_VOLUME,
 )  # fmt: skip
 
 # What shows a number by itself, for directions that are no single one of the symmetries.
