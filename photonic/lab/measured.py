@@ -5,13 +5,16 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from photonic.branches import Sweep
 from photonic.errors import ParameterError, check, real_numbers
 from photonic.lab.planes import ReferencePlane
+
+if TYPE_CHECKING:
+    from photonic.curve import Curve
 
 __all__ = ["Measured"]
 
@@ -135,6 +138,56 @@ class Measured:
             if name == sweep:
                 return dataclasses.replace(self, direction=np.full(self.power_in.shape, d))
         raise ParameterError(f"sweep must be 'single', 'up' or 'down', got {sweep!r}")
+
+    def curve(
+        self,
+        sweep: Literal["single", "up", "down"] | None = None,
+        *,
+        method: Literal["auto", "spline", "monotone"] = "auto",
+    ) -> Curve:
+        """Transfer curve through the readings, without a model of the device.
+
+        A penalised cubic spline, as smooth as leaving out each reading in turn advises, and kept by
+        the `photonic.Curve` without loss: values, slopes and the range are those of the fit. It ends
+        at the first and the last reading and never goes below 0 W. Readings are weighed by ``sigma``
+        and ``repeats``; without ``sigma`` the noise is found from the residuals and from readings at
+        the same power, as σ² = floor² + (relative·P_out)². Either way the curve's ``sigma`` is the
+        noise band of one reading (None where too few readings leave it unknown).
+
+        A sweep with a direction may jump from one branch to another: the curve then has smooth
+        pieces, prolonged to the middle of the gap between the readings on the two sides of the jump.
+        ``metadata["curve"]`` says what was done: method, constraint and penalty of each piece,
+        degrees of freedom, error on unseen readings [W], standard error of the curve [W], jumps,
+        noise.
+
+        Parameters
+        ----------
+        sweep : {"single", "up", "down"}, optional
+            Which readings; may be left out where there is one sweep only.
+        method : {"auto", "spline", "monotone"}
+            "monotone" keeps the curve rising or falling throughout; "auto" does so where that
+            foretells left-out readings at least as well. With 4 to 7 powers the curve goes through
+            the readings (monotone between them), and says so.
+
+        Raises
+        ------
+        ParameterError
+            Several sweeps and none chosen, a sweep that is not there, fewer than 4 different powers.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> power = np.linspace(0, 1e-3, 60)
+        >>> noise = 1e-6 * np.random.default_rng(0).normal(size=60)
+        >>> curve = Measured(power, 0.4e-3 * np.tanh(power / 0.3e-3) + noise).curve()
+        >>> bool(abs(curve(0.5e-3) - 0.4e-3 * np.tanh(0.5 / 0.3)) < 1e-6)
+        True
+        >>> curve.metadata["curve"]["method"]
+        ['monotone spline']
+        """
+        from photonic.lab.transfer_curves import transfer_curve
+
+        return transfer_curve(self, sweep, method)
 
     def at_device(self, plane: ReferencePlane) -> Measured:
         """The same points as the device sees them, ``plane`` taken off and recorded.
