@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from photonic.effects import Effects as Effects
     from photonic.errors import ConvergenceError as ConvergenceError
     from photonic.errors import DataError as DataError
+    from photonic.errors import DataWarning as DataWarning
     from photonic.errors import OutsideValidityWarning as OutsideValidityWarning
     from photonic.errors import ParameterError as ParameterError
     from photonic.events import Jump as Jump
@@ -51,6 +52,9 @@ if TYPE_CHECKING:
     from photonic.extensions import ThermalModes as ThermalModes
     from photonic.extensions import Traps as Traps
     from photonic.heaters import Heaters as Heaters
+    from photonic.lab.measured_spectrum import MeasuredSpectrum as MeasuredSpectrum
+    from photonic.lab.reading import read_curve as read_curve
+    from photonic.lab.spectrum_files import read_spectrum as read_spectrum
     from photonic.mach_zehnder import MachZehnder as MachZehnder
     from photonic.maps import StabilityMap as StabilityMap
     from photonic.maps import stability_map as stability_map
@@ -91,6 +95,7 @@ _EXPORTS: dict[str, str | None] = {
     "ConvergenceError": "photonic.errors",
     "Curve": "photonic.curve",
     "DataError": "photonic.errors",
+    "DataWarning": "photonic.errors",
     "Drive": "photonic.drive",
     "Effects": "photonic.effects",
     "EnergyPerSymbol": "photonic.symbol_energy",
@@ -100,6 +105,7 @@ _EXPORTS: dict[str, str | None] = {
     "Hysteresis": "photonic.ramps",
     "Jump": "photonic.events",
     "MachZehnder": "photonic.mach_zehnder",
+    "MeasuredSpectrum": "photonic.lab.measured_spectrum",
     "OperatingPoint": "photonic.stability",
     "OutsideValidityWarning": "photonic.errors",
     "ParameterError": "photonic.errors",
@@ -137,6 +143,8 @@ _EXPORTS: dict[str, str | None] = {
     "presets": None,
     "program": "photonic.programming",
     "reachability": "photonic.reach",
+    "read_curve": "photonic.lab.reading",
+    "read_spectrum": "photonic.lab.spectrum_files",
     "references": "photonic.provenance",
     "self_pulsation": "photonic.pulsation",
     "silica": None,

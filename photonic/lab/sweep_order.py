@@ -12,7 +12,7 @@ _RETURN = 0.1  # share of the range within which a sweep that starts anew comes 
 
 
 class Order(NamedTuple):
-    """``direction`` (n,) of each reading (+1, −1, 0 for a single sweep); whether the order is a sweep at all."""
+    """``direction`` (n,) of each reading, +1, −1 or 0; ``ordered`` is False where the order is no sweep."""
 
     direction: np.ndarray
     ordered: bool

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from photonic.errors import DataError, unknown_name
-from photonic.lab.headers import Header, unit
+from photonic.errors import DataError, ParameterError, unknown_name
+from photonic.lab.headers import Header, Unit, unit
 
 __all__ = ["Column", "Table", "is_number", "listed_rows"]
 
@@ -18,6 +18,12 @@ NO_READING = 9e37  # instruments write 9.9e37 and 9.91e37 for overflow and for n
 _NUMBER = {
     mark: re.compile(rf"[-+−]?(?:\d+{mark}?\d*|{mark}\d+)(?:[eE][-+−]?\d+)?", re.ASCII)
     for mark in (r"\.", ",")
+}
+_UNITS = {
+    "power": "mW, W, µW, nW, pW or dBm",
+    "length": "nm, µm or m",
+    "frequency": "THz, GHz or Hz",
+    "ratio": "dB, % or 1",
 }
 _SHOWN = 6  # rows in a message
 _LEVELS = (-200.0, 100.0)  # [dBm] or [dB]; no instrument reads beyond
@@ -75,29 +81,15 @@ class Column:
             raise DataError(f"{self.where(i)}: no reading (overflow, or nothing measured): {got}")
         return values
 
-    def si(self, *dimensions: str, given: str | None = None) -> np.ndarray:
-        """The cells in SI units (n,); the unit is that of the header unless ``given``.
+    def si(self, text: str | None, *dimensions: str) -> np.ndarray:
+        """The cells (n,) in SI units, read in the unit ``text`` of one of the ``dimensions``.
 
         Raises
         ------
         DataError
-            No unit, or not one of these ``dimensions``; a level that no instrument reads.
+            No unit, or another one; a level that no instrument reads.
         """
-        text = given if given is not None else self.header.unit
-        names = {"power": "W, mW, µW, nW or dBm", "length": "nm, µm or m", "frequency": "GHz or THz"}
-        allowed = " or ".join(names.get(dimension, "dB, % or 1") for dimension in dimensions)
-        if text is None:
-            name = self.header.name or self.header.text
-            raise DataError(
-                f"{self.where()}: the unit is missing: write it into the header ({allowed}), or give it, "
-                f"as in units={{{name!r}: 'mW'}}"
-                if "power" in dimensions
-                else f"{self.where()}: the unit is missing ({allowed}): give units={{{name!r}: ...}}"
-            )
-        found = unit(text)
-        if found is None or found.dimension not in dimensions:
-            what = "is not known" if found is None else "does not fit"
-            raise DataError(f"{self.where()}: unit {text!r} {what}: {allowed} is needed")
+        found = self.unit(text, *dimensions)
         values = self.numbers()
         if found.level:
             level = values * found.size
@@ -106,6 +98,21 @@ class Column:
                 i = int(np.argmax(bad))
                 raise DataError(f"{self.where(i)}: {values[i]:g} {text} is not a level that anything reads")
         return found.si(values)
+
+    def unit(self, text: str | None, *dimensions: str) -> Unit:
+        """The unit ``text``, if it is one of the ``dimensions``; a `DataError` otherwise."""
+        allowed = " or ".join(_UNITS[dimension] for dimension in dimensions)
+        if text is None:
+            name, example = self.header.name or self.header.text, _UNITS[dimensions[0]].split(",")[0]
+            raise DataError(
+                f"{self.where()}: the unit is missing ({allowed}): write it into the header, as in "
+                f"{f'{name} [{example}]'!r}, or say units={{{name!r}: {example!r}}}"
+            )
+        found = unit(text)
+        if found is None or found.dimension not in dimensions:
+            what = "is not known" if found is None else "does not fit"
+            raise DataError(f"{self.where()}: the unit {text!r} {what}: {allowed} is needed")
+        return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,32 +127,47 @@ class Table:
     metadata: Mapping[str, Any] = field(default_factory=dict)
     groups: Mapping[str, tuple[Column, ...]] = field(default_factory=dict)
 
-    def column(self, name: str, argument: str = "column") -> Column:
-        """The column of this header, name, or last part of a dotted name; capitals do not matter.
+    def named(self, name: str, argument: str) -> tuple[Column, ...]:
+        """The columns of this header, name, or last part of a dotted name; capitals do not matter.
 
         Raises
         ------
         ParameterError
-            No such column.
-        DataError
-            Several of them.
+            No such column; the message calls it ``argument``.
         """
         same = [c for c in self.columns if name in (c.header.text, c.header.name)]
         if not same:
-            small = name.strip().lower()
-            same = [
-                c
-                for c in self.columns
-                if small
-                in (c.header.text.lower(), c.header.name.lower(), c.header.name.lower().split(".")[-1])
-            ]
+            small = str(name).strip().lower()
+            same = [c for c in self.columns if small in _small_names(c.header)]
         if not same:
             known = [c.header.name or c.header.text for c in self.columns]
-            raise unknown_name(f"{argument} of {self.file}", name, known)
-        if len(same) > 1:
-            listed = ", ".join(repr(c.header.text) for c in same)
-            raise DataError(f"{self.file}: {name!r} is the name of several columns: {listed}")
-        return same[0]
+            raise unknown_name(f"column in {argument}, of {self.file}:", name, known)
+        return tuple(same)
+
+    def units(self, given: Mapping[str, str] | None) -> dict[int, str | None]:
+        """Unit of each column by its ``id``: its own, or that in ``given``; ``"*"`` is for those without.
+
+        Raises
+        ------
+        ParameterError
+            A column that does not exist, or a unit that is not known.
+        """
+        given = dict(given or {})
+        for text in given.values():
+            if not isinstance(text, str) or unit(text) is None:
+                raise ParameterError(
+                    f"units must be names such as 'mW', 'dBm', 'nm' or '0.01 dBm', got {text!r}"
+                )
+        others = given.pop("*", None)
+        found = {id(c): c.header.unit or others for c in self.columns}
+        for name, text in given.items():
+            found.update({id(column): text for column in self.named(name, "units")})
+        return found
+
+
+def _small_names(head: Header) -> tuple[str, ...]:
+    name = head.name.lower()
+    return head.text.lower(), name, name.rpartition(".")[2]
 
 
 def listed_rows(rows: Sequence[int], place: str = "row") -> str:

@@ -1,0 +1,201 @@
+"""Which columns of a table are the input power, the output power, its deviation and the direction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from photonic.errors import DataError, ParameterError
+from photonic.lab.headers import Role, role, unit, words
+from photonic.lab.lab_files import metadata_with
+from photonic.lab.tables import Column, Table, is_number
+
+__all__ = ["Chosen", "chosen_columns", "directions", "joined_metadata", "side_by_side"]
+
+_COUNTED = {"run", "rep", "repeat", "trial", "reading", "scan", "average", "no", "nr"}
+# Numbered things of these names are different things, not the same one read again.
+_THINGS = {"port", "channel", "ch", "detector", "det", "pd", "photodiode", "drop", "device", "ring", "fibre"}
+_INDEX = {"index", "point", "points", "no", "nr", "n", "i", "#", "step", "time", "t", "timestamp", "sample"}
+_WAYS = {
+    **dict.fromkeys(("up", "rising", "forward", "fwd", "↑", "+", "1", "+1"), 1),
+    **dict.fromkeys(("down", "falling", "backward", "bwd", "↓", "-", "−", "-1", "−1"), -1),
+    **dict.fromkeys(("single", "0"), 0),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Chosen:
+    """The columns of a power curve; several ``outputs`` are readings of the same power."""
+
+    input: Column
+    outputs: tuple[Column, ...]
+    sigma: Column | None
+    direction: Column | None
+    others: tuple[Column, ...]
+
+
+def chosen_columns(
+    table: Table,
+    units: Mapping[int, str | None],
+    input: str | None,
+    output: str | Sequence[str] | None,
+    beside: Table | None = None,
+) -> Chosen:
+    """The columns by name where given, by the words of their headers otherwise.
+
+    With a second table ``beside``, the input is in the first one and the output in the second.
+
+    Raises
+    ------
+    DataError
+        No such column, or several; the message lists them.
+    ParameterError
+        A name that no column has.
+    """
+    parts = {id(c): role(c.header) for t in (table, beside) if t for c in t.columns}
+    if beside is not None:
+        both = Table(table.file, table.columns + beside.columns)
+        for here, meant in ((table, "input"), (beside, "output")):
+            loose = [c for c in here.columns if parts[id(c)] is None and _is_power(c, units)]
+            if len(loose) == 1 and meant not in {parts[id(c)] for c in here.columns}:
+                parts[id(loose[0])] = "input" if meant == "input" else "output"
+    else:
+        both = table
+    outputs = _named(both, output, "output") if output is not None else _with(both, parts, "output")
+    inputs = _named(both, input, "input") if input is not None else _with(both, parts, "input")
+    inputs = tuple(c for c in inputs if input is not None or c not in outputs)
+    outputs = tuple(c for c in outputs if output is not None or c not in inputs)
+    loose = [c for c in both.columns if c not in inputs + outputs and parts[id(c)] is None]
+    loose = [c for c in loose if _is_power(c, units)]
+    if outputs and not inputs and len(loose) == 1:
+        inputs = tuple(loose)
+    elif inputs and not outputs and len(loose) == 1:
+        outputs = tuple(loose)
+    if len(inputs) != 1:
+        raise _unclear(both, "input", inputs)
+    if not outputs or (output is None and len({_stem(c) for c in outputs}) > 1):
+        raise _unclear(both, "output", outputs)
+    if inputs[0] in outputs:
+        raise ParameterError(
+            f"input and output must be different columns, got {inputs[0].header.text!r} twice"
+        )
+    deviations = _with(both, parts, "sigma", but=inputs + outputs)
+    ways = _with(both, parts, "direction", but=inputs + outputs)
+    ways = tuple(c for c in ways if _says_ways(c))
+    for what, found in (("standard deviation", deviations), ("direction", ways)):
+        if len(found) > 1:
+            listed = ", ".join(repr(c.header.text) for c in found)
+            raise DataError(f"{both.file}: several columns for the {what}: {listed}: remove all but one")
+    used = (*inputs, *outputs, *deviations, *ways)
+    for column in used:
+        if column.cells.size != inputs[0].cells.size:
+            raise DataError(
+                f"{column.where()}: {column.cells.size} numbers, but {inputs[0].cells.size} in column "
+                f"{inputs[0].header.text!r}"
+            )
+    others = tuple(c for c in both.columns if c not in used)
+    return Chosen(inputs[0], outputs, next(iter(deviations), None), next(iter(ways), None), others)
+
+
+def directions(column: Column) -> np.ndarray:
+    """The cells of a direction column as +1, −1 or 0 (n,)."""
+    return np.array([_WAYS[str(cell).strip().lower()] for cell in _plain(column)], dtype=int)
+
+
+def side_by_side(first: Table, second: Table) -> Table:
+    """The second table, its rows put beside those of the first: by an index that both have, or in order.
+
+    Raises
+    ------
+    DataError
+        Unequal numbers of rows; an index that differs or holds a value twice.
+    """
+    for column in second.columns:
+        if not set(words(column.header.name) or [column.header.text]) & _INDEX or _power_unit(
+            column.header.unit
+        ):
+            continue
+        twins = [c for c in first.columns if c.header == column.header]
+        if len(twins) != 1:
+            continue
+        here, there = list(_plain(twins[0])), list(_plain(column))
+        for index, c in ((here, twins[0]), (there, column)):
+            if len(set(index)) < len(index):
+                raise DataError(f"{c.where()}: an index that holds a value twice")
+        if set(here) != set(there):
+            odd = sorted(map(str, set(here) ^ set(there)))[:5]
+            raise DataError(f"{column.where()}: not the index of {first.file}: only in one: {', '.join(odd)}")
+        order = [there.index(value) for value in here]
+        moved = tuple(
+            replace(c, cells=c.cells[order], rows=[c.rows[i] for i in order])
+            for c in second.columns
+            if c is not column
+        )
+        return replace(second, columns=moved)
+    lengths = [t.columns[0].cells.size for t in (first, second)]
+    if lengths[0] != lengths[1]:
+        raise DataError(f"{second.file}: {lengths[1]} rows, but {lengths[0]} in {first.file}")
+    return second
+
+
+def joined_metadata(first: Table, second: Table | None) -> dict[str, object]:
+    """Words of both files; where they differ, those of the second file are marked with its name."""
+    if second is None:
+        return dict(first.metadata)
+    new = {k: v for k, v in second.metadata.items() if first.metadata.get(k) != v}
+    return metadata_with(first.metadata, {}) | {
+        f"{k} ({second.file})" if k in first.metadata else k: v for k, v in new.items()
+    }
+
+
+def _plain(column: Column) -> Sequence[object]:
+    """Cells that compare equal where they mean the same: whole floats as integers, the rest as they are."""
+    if column.cells.dtype.kind != "f":
+        return column.cells.tolist()
+    return [int(v) if float(v).is_integer() else v for v in column.cells.tolist()]
+
+
+def _says_ways(column: Column) -> bool:
+    """Whether a column says up and down; False if it counts sweeps."""
+    cells = [str(cell).strip().lower() for cell in _plain(column)]
+    strange = [i for i, cell in enumerate(cells) if cell not in _WAYS]
+    for i in strange:
+        if not is_number(cells[i], column.decimal):
+            raise DataError(f"{column.where(i)}: 'up' or 'down' is needed, got {cells[i]!r}")
+    return not strange
+
+
+def _with(
+    table: Table, parts: Mapping[int, Role | None], wanted: Role, but: Sequence[Column] = ()
+) -> tuple[Column, ...]:
+    return tuple(c for c in table.columns if parts[id(c)] == wanted and c not in but)
+
+
+def _named(table: Table, names: str | Sequence[str], argument: str) -> tuple[Column, ...]:
+    listed = (names,) if isinstance(names, str) else tuple(names)
+    return tuple(dict.fromkeys(c for name in listed for c in table.named(name, argument)))
+
+
+def _power_unit(text: str | None) -> bool:
+    found = unit(text) if text else None
+    return found is not None and found.dimension == "power"
+
+
+def _is_power(column: Column, units: Mapping[int, str | None]) -> bool:
+    return _power_unit(units[id(column)])
+
+
+def _stem(column: Column) -> tuple[str, ...]:
+    said = words(column.header.name)
+    if set(said) & _THINGS:
+        return tuple(said)
+    return tuple(word for word in said if not word.isdigit() and word not in _COUNTED)
+
+
+def _unclear(table: Table, part: Role, found: Sequence[Column]) -> DataError:
+    every = ", ".join(repr(c.header.text) for c in (found or table.columns))
+    if found:
+        return DataError(f"{table.file}: several columns may be the {part} power: {every}: say {part}=...")
+    return DataError(f"{table.file}: no column is the {part} power by its name: {every}: say {part}=...")
