@@ -121,17 +121,7 @@ def read_curve(
             f"{chosen.input.where()}: {_LEAST_POINTS} different input powers are needed, got "
             f"{np.unique(power_in).size}"
         )
-    odd: list[str | None] = []
-    order = sweep_order(power_in)
-    direction, ordered = order
-    if chosen.direction is not None:
-        direction, ordered = directions(chosen.direction), True
-        odd.append(_against(chosen, direction, power_in))
-    elif not ordered:
-        odd.append(
-            f"{chosen.input.where()}: the inputs are in no order of a sweep, and there is no column "
-            "'direction' (up, down): sorted, and taken for a response without hysteresis"
-        )
+    direction, ordered, disorder = _ways(chosen, power_in)
     points = averaged(power_in, readings, direction, sort=not ordered)
     noise, sigma = None, None
     if chosen.sigma is not None:
@@ -139,32 +129,27 @@ def read_curve(
     else:
         noise = noise_of(points, readings)
         sigma = None if noise is None else noise.sigma(points.power_out)
-    names: dict[str, Any] = {
-        "input": chosen.input.header.text,
-        "output": [c.header.text for c in chosen.outputs],
-    }
-    for part, column in (("sigma", chosen.sigma), ("direction", chosen.direction)):
-        if column is not None:
-            names[part] = column.header.text
-    output_column = chosen.outputs[0]
+    seen = chosen.outputs[0]
     at_device = points.power_in * plane.input_factor, points.power_out * plane.output_factor
-    odd += [
+    odd = (
+        disorder,
         _bright(chosen.input, power_in),
         uneven(points, chosen.input),
-        copied(points, readings, output_column),
-        saturated(points, readings, output_column, limit),
-        gained(*at_device, points, output_column),
-    ]
-    own: dict[str, Any] = {
-        "file": _names_of(path, second),
-        "columns": names,
+        copied(points, readings, seen),
+        saturated(points, readings, seen, limit),
+        gained(*at_device, points, seen),
+    )
+    own = {
+        "file": " and ".join(Path(p).name for p in (path, second) if p is not None),
+        "columns": _column_words(chosen),
         "columns not used": [c.header.text for c in chosen.others],
         "noise": _noise_words(noise, plane),
         "plane": plane.as_dict(),
         "warnings": [words for words in odd if words],
     }
-    for words in own["warnings"]:
-        warnings.warn(words, DataWarning, stacklevel=2)
+    for words in odd:
+        if words:
+            warnings.warn(words, DataWarning, stacklevel=2)
     try:
         read = Measured(
             points.power_in,
@@ -218,14 +203,28 @@ def _check_levels(chosen: Chosen, readings: np.ndarray) -> None:
         )
 
 
-def _against(chosen: Chosen, direction: np.ndarray, power: np.ndarray) -> str | None:
+def _ways(chosen: Chosen, power: np.ndarray) -> tuple[np.ndarray, bool, str | None]:
+    """Direction of each reading, whether they stand in order, and what is odd about that."""
+    if chosen.direction is not None:
+        given = directions(chosen.direction)
+        return given, True, _against(chosen.direction, given, power)
+    direction, ordered = sweep_order(power)
+    if ordered:
+        return direction, True, None
+    words = (
+        f"{chosen.input.where()}: the inputs are in no order of a sweep, and there is no column 'direction' "
+        "(up, down): sorted, and taken for a response without hysteresis"
+    )
+    return direction, False, words
+
+
+def _against(column: Column, direction: np.ndarray, power: np.ndarray) -> str | None:
     """The direction column says one thing, the order of the input powers the other."""
-    step = np.diff(power)
-    wrong = np.flatnonzero((direction[1:] == direction[:-1]) & (np.sign(step) * direction[1:] < 0))
-    same = np.count_nonzero((direction[1:] == direction[:-1]) & (np.sign(step) * direction[1:] > 0))
-    if wrong.size <= 0.1 * same or chosen.direction is None:
+    agreement = np.sign(np.diff(power)) * direction[1:] * (direction[1:] == direction[:-1])
+    wrong = np.flatnonzero(agreement < 0)
+    if wrong.size <= 0.1 * np.count_nonzero(agreement > 0):
         return None
-    return f"{chosen.direction.where(wrong + 1)}: the input power goes the other way than the column says"
+    return f"{column.where(wrong + 1)}: the input power goes the other way than the column says"
 
 
 def _bright(column: Column, powers: np.ndarray) -> str | None:
@@ -257,6 +256,17 @@ def _given_sigma(column: Column, text: str | None, readings: np.ndarray, points:
     return np.array([float(np.sqrt(np.mean(deviation[group] ** 2))) for group in points.rows])
 
 
+def _column_words(chosen: Chosen) -> dict[str, Any]:
+    words: dict[str, Any] = {
+        "input": chosen.input.header.text,
+        "output": [column.header.text for column in chosen.outputs],
+    }
+    for part, column in (("sigma", chosen.sigma), ("direction", chosen.direction)):
+        if column is not None:
+            words[part] = column.header.text
+    return words
+
+
 def _noise_words(noise: Noise | None, plane: ReferencePlane) -> dict[str, Any] | None:
     if noise is None:
         return None
@@ -267,7 +277,3 @@ def _noise_words(noise: Noise | None, plane: ReferencePlane) -> dict[str, Any] |
         "resolution": noise.resolution * plane.output_factor,
         "degrees_of_freedom": noise.degrees_of_freedom,
     }
-
-
-def _names_of(path: str | Path, second: str | Path | None) -> str:
-    return " and ".join(Path(p).name for p in (path, second) if p is not None)

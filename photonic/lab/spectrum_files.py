@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from photonic.errors import DataError, ParameterError, unknown_name
+from photonic.errors import DataError, DataWarning, ParameterError, unknown_name
 from photonic.lab.headers import role, unit
 from photonic.lab.lab_files import metadata_with, table_in
 from photonic.lab.measured_spectrum import MeasuredSpectrum
@@ -62,6 +64,11 @@ def read_spectrum(
     ParameterError
         An argument that is wrong by itself.
 
+    Warns
+    -----
+    DataWarning
+        A column without a unit beside others that have one is not read.
+
     Examples
     --------
     >>> import pathlib, tempfile
@@ -92,11 +99,16 @@ def read_spectrum(
         where = axis.where(np.sort(order[twice[0] : twice[0] + 2]))
         raise DataError(f"{where}: the same wavelength twice, {wavelength[order[twice[0]]] * 1e9:.7g} nm")
     used = (axis, *taken)
-    own = {
+    unread = [c for c in picked if c not in taken and channels is None and unit_of[id(c)] is None]
+    odd = [f"{c.where()}: no unit of power or transmission: the column is not read" for c in unread]
+    own: dict[str, Any] = {
         "file": Path(path).name,
         "columns": [c.header.text for c in used],
         "columns not used": [c.header.text for c in table.columns if c not in used],
+        "warnings": odd,
     }
+    for words in odd:
+        warnings.warn(words, DataWarning, stacklevel=2)
     if named is not None:
         own["device"] = named
     names = _channel_names(taken, named)
@@ -120,20 +132,18 @@ def _axis(table: Table, unit_of: _Units) -> Column:
 
 def _device(table: Table, axis: Column, device: str | None) -> tuple[tuple[Column, ...], str | None]:
     """The columns of one array, and its name; of a file without such arrays, all but the axis."""
+    others = tuple(c for c in table.columns if c is not axis)
     groups = {name: columns for name, columns in table.groups.items() if axis not in columns}
+    inside = {id(column) for columns in groups.values() for column in columns}
+    choices = groups | {c.header.text: (c,) for c in others if groups and id(c) not in inside}
     if device is None:
         if len(groups) > 1:
-            raise DataError(
-                f"{table.file}: holds several devices: say device=..., one of {_listed(list(groups))}"
-            )
-        if not groups:
-            return tuple(c for c in table.columns if c is not axis), None
-        device = next(iter(groups))
-        if len(groups[device]) + 1 < len(table.columns):
-            return tuple(c for c in table.columns if c is not axis), None
-    if device not in groups:
-        raise unknown_name(f"device in {table.file}:", device, groups or ["none"])
-    return groups[device], device
+            listed = _listed(list(choices))
+            raise DataError(f"{table.file}: holds several devices: say device=..., one of {listed}")
+        return others, next(iter(groups)) if len(choices) == 1 else None
+    if device not in choices:
+        raise unknown_name(f"device in {table.file}:", device, choices or ["none"])
+    return choices[device], device
 
 
 def _channels(
@@ -174,7 +184,8 @@ def _by_name(table: Table, name: str) -> tuple[Column, ...]:
 
 def _channel_names(taken: tuple[Column, ...], device: str | None) -> tuple[str, ...]:
     if device is not None:
-        return tuple(f"channel_{c.header.name.rpartition(' ')[2]}" for c in taken)
+        numbers = (c.header.name.rpartition(" ")[2] for c in taken)
+        return tuple(f"channel_{number if number.isdigit() else 1}" for number in numbers)
     names = [c.header.name or c.header.text for c in taken]
     return tuple(names if len(set(names)) == len(names) else [c.header.text for c in taken])
 

@@ -128,7 +128,7 @@ class Table:
     groups: Mapping[str, tuple[Column, ...]] = field(default_factory=dict)
 
     def named(self, name: str, argument: str) -> tuple[Column, ...]:
-        """The columns of this header, name, or last part of a dotted name; capitals do not matter.
+        """The columns of this header, name, last part of a dotted name, or array; capitals do not matter.
 
         Raises
         ------
@@ -136,6 +136,7 @@ class Table:
             No such column; the message calls it ``argument``.
         """
         same = [c for c in self.columns if name in (c.header.text, c.header.name)]
+        same = same or list(self.groups.get(name, ()))
         if not same:
             small = str(name).strip().lower()
             same = [c for c in self.columns if small in _small_names(c.header)]
