@@ -161,18 +161,22 @@ def _best(
     except ConvergenceError:
         if starts == 0:
             raise
-    wanted = (8 if not found or _systematic(problem, found[0]) else 0) if starts == "auto" else int(starts)
-    if not wanted:
+    rounds = [int(starts)] if starts != "auto" else [8, 24]
+    minima: list[Solution] = []
+    for number, wanted in enumerate(rounds):
+        if not wanted or (starts == "auto" and found and not _systematic(problem, found[-1])):
+            break
+        minima += problem.minima(problem.starts(wanted, seed + number))
+        found = [Solution(s.inner, problem.cost(s.inner)) for s in found]
+        for one in sorted(minima, key=lambda s: s.cost):
+            if not found or one.cost < min(s.cost for s in found):
+                try:
+                    found.append(problem.checked(one))
+                except ConvergenceError:
+                    continue
+        found.sort(key=lambda s: -s.cost)
+    if found and not minima:
         return found[0], []
-    if found:
-        found = [Solution(found[0].inner, problem.cost(found[0].inner))]
-    minima = problem.minima(problem.starts(wanted, seed))
-    for one in minima:
-        if not found or one.cost < min(s.cost for s in found):
-            try:
-                found.append(problem.checked(one))
-            except ConvergenceError:
-                continue
     if not found:
         raise ConvergenceError("no start led to a solution: give start or bounds nearer to the truth")
     best = problem.checked(problem.solve(min(found, key=lambda s: s.cost).inner))

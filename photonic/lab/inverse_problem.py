@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -204,25 +205,37 @@ class Problem:
 
     # ------------------------------------------------------------------- many starts
     def starts(self, count: int, seed: int) -> list[np.ndarray]:
-        """The most promising of 16 ``count`` quasi-random starts (Sobol), best first."""
+        """The most promising of 16 ``count`` quasi-random starts (Sobol), best first.
+
+        Half of them lie in the inner quarter of the spread. The brightness of the readings, in which they
+        are linear, is that of least squares where it is free.
+        """
         from scipy.stats import qmc
 
-        total = 1 << int(np.ceil(np.log2(16 * count)))
+        total = 1 << math.ceil(math.log2(16 * count))
         ends = np.array([f.spread() for f in self.free])
-        points = qmc.Sobol(len(self.free), rng=np.random.default_rng(seed)).random(total)
-        points = ends[:, 0] + (ends[:, 1] - ends[:, 0]) * points
+        points = qmc.Sobol(len(self.free), rng=np.random.default_rng(seed)).random(total) - 0.5
+        points[: total // 2] *= 0.25
+        points = ends.mean(axis=1) + np.diff(ends, axis=1)[:, 0] * points
         costs = np.array([self._glance(point) for point in points])
-        return [points[k] for k in np.argsort(costs, kind="stable")[:count] if np.isfinite(costs[k])]
+        best = np.argsort(costs, kind="stable")[:count]
+        return [points[k] for k in best if np.isfinite(costs[k])]
 
     def _glance(self, inner: np.ndarray) -> float:
+        """Sum of squares at ``inner``, where the brightness is set in place."""
         for prediction in self.predictions:
             prediction.energy = None
         with np.errstate(all="ignore"):
-            squares = [
-                np.sum(((f - y) / s) ** 2)
-                for f, y, s in zip(self.expected(inner), self.seen, self.sigma, strict=True)
-            ]
-        return float(np.sum(squares))
+            expected = self.expected(inner)
+            for k, f in enumerate(self.free):
+                if f.name == "output_scale" and f.bounds is None:
+                    own = range(len(expected)) if f.experiment is None else [f.experiment]
+                    gain = _gain([(expected[i], self.seen[i], self.sigma[i]) for i in own])
+                    inner[k] = np.clip(inner[k] + math.log(gain), *f.walls)
+                    for i in own:
+                        expected[i] = expected[i] * gain
+            parts = zip(expected, self.seen, self.sigma, strict=True)
+            return float(sum(np.sum(((f - y) / s) ** 2) for f, y, s in parts))
 
     def minima(self, starts: Sequence[np.ndarray]) -> list[Solution]:
         """Different solutions that ``starts`` lead to, best first; those that fail are left out."""
@@ -239,6 +252,13 @@ class Problem:
             if all(np.max(np.abs(one.inner - other.inner)) > _SAME for other in distinct):
                 distinct.append(one)
         return distinct
+
+
+def _gain(parts: Sequence[tuple[np.ndarray, np.ndarray, np.ndarray]]) -> float:
+    """Factor by which expected readings fit those seen best, kept positive."""
+    above = sum(float(np.sum(f * y / s**2)) for f, y, s in parts)
+    below = sum(float(np.sum(f * f / s**2)) for f, _, s in parts)
+    return max(above / below, 1e-3) if below > 0 else 1.0
 
 
 def _losses(squares: np.ndarray, loss: Loss) -> np.ndarray:
