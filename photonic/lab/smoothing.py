@@ -7,8 +7,6 @@ from typing import Any, Literal
 
 import numpy as np
 
-from photonic.errors import ConvergenceError
-
 __all__ = ["Constraint", "Smooth", "constrained", "foretold", "least_value", "slope_range", "smooth"]
 
 Constraint = Literal["none", "not negative", "rising", "falling"]
@@ -62,10 +60,11 @@ class _Problem:
     def coefficients(self, strength: float, constraint: Constraint) -> np.ndarray:
         from scipy import linalg
 
-        whole = self.matrix + strength * self.penalty
-        if constraint == "none":
-            return np.asarray(linalg.solve(whole, self.right, assume_a="pos"))
         size = len(self.right)
+        whole = self.matrix + strength * self.penalty
+        whole[np.diag_indices(size)] *= 1.0 + 1e-13  # readings left out may leave a spline undetermined
+        if constraint == "none":
+            return np.asarray(linalg.cho_solve(linalg.cho_factor(whole), self.right))
         steps = np.eye(size) if constraint == "not negative" else np.tri(size)
         if constraint == "falling":
             steps = steps.T
@@ -178,7 +177,7 @@ def foretold(free: Smooth, constraint: Constraint, folds: int) -> np.ndarray:
         left = np.arange(p.x.size) % folds == first
         matrix, right = _normal(p.corners, p.x[~left], p.y[~left], p.weights[~left])
         part = replace(p, matrix=matrix, right=right)
-        values[left] = part.values(part.coefficients(free.strength, constraint), p.x[left])
+        values[left] = part.values(part.coefficients(max(free.strength, 1e-8), constraint), p.x[left])
     return values
 
 
@@ -252,21 +251,21 @@ def _pieces(size: int) -> list[slice]:
 
 
 def _sites(x: np.ndarray, most: int) -> np.ndarray:
-    """Places of knots among the readings, one where several lie close together, ``most`` at most."""
-    reach = min(8, x.size - 1)
-    index = np.arange(x.size)
-    first, last = np.maximum(index - reach, 0), np.minimum(index + reach, x.size - 1)
-    apart = 0.5 * (x[last] - x[first]) / (last - first)
-    chosen = [0]
-    for i in range(1, x.size):
-        if x[i] - x[chosen[-1]] >= apart[i]:
-            chosen.append(i)
-    if x.size - 1 not in chosen:
-        chosen[-1 if len(chosen) > 4 else len(chosen) :] = [x.size - 1]
-    if len(chosen) < 4:
-        chosen = list(np.linspace(0, x.size - 1, 4).round().astype(int))
-    if len(chosen) > most:
-        chosen = [chosen[k] for k in np.linspace(0, len(chosen) - 1, most).round().astype(int)]
+    """Places of knots among the readings, one where several lie close together, ``most`` at most.
+
+    Close together: a tenth of a gap that is not far, on either side. Even and geometric steps are not.
+    """
+    gaps = np.diff(x)
+    reach = min(6, gaps.size - 1)
+    widest = np.lib.stride_tricks.sliding_window_view(np.pad(gaps, reach, mode="reflect"), reach).max(axis=1)
+    inside = 10.0 * gaps < np.minimum(widest[: gaps.size], widest[reach + 1 :])
+    chosen = np.flatnonzero(np.concatenate([[True], ~inside]))
+    if inside[-1]:
+        chosen[-1] = x.size - 1
+    if chosen.size < 6:
+        chosen = np.arange(x.size)
+    if chosen.size > most:
+        chosen = chosen[np.linspace(0, chosen.size - 1, most).round().astype(int)]
     return x[chosen]
 
 
@@ -281,16 +280,17 @@ def _not_negative(matrix: np.ndarray, right: np.ndarray) -> np.ndarray:
     """argmin ½ d·M·d − r·d with d >= 0, by block principal pivoting.
 
     L. F. Portugal, J. J. Júdice and L. N. Vicente, Math. Comput. 63, 625 (1994): all signs that are
-    wrong change at once, and one at a time when that does not help.
+    wrong change at once, and one at a time when that does not help. Rounding can make it go round
+    in circles; then SciPy's slower method of active sets decides.
     """
-    from scipy import linalg
+    from scipy import linalg, optimize
 
     free = np.ones(right.size, dtype=bool)
     fewest, patience = right.size + 1, 3
-    for _ in range(50 * right.size):
+    for _ in range(2 * right.size):
         d = np.zeros(right.size)
         if free.any():
-            d[free] = linalg.solve(matrix[np.ix_(free, free)], right[free], assume_a="pos")
+            d[free] = linalg.cho_solve(linalg.cho_factor(matrix[np.ix_(free, free)]), right[free])
         pull = matrix @ d - right
         wrong = (free & (d < -1e-13 * np.abs(d).max())) | (~free & (pull < -1e-11 * np.abs(right).max()))
         count = int(wrong.sum())
@@ -303,4 +303,5 @@ def _not_negative(matrix: np.ndarray, right: np.ndarray) -> np.ndarray:
         else:
             wrong[: np.flatnonzero(wrong)[-1]] = False
         free ^= wrong
-    raise ConvergenceError("no curve that keeps its sign or its direction was found", partial=d)
+    factor = linalg.cholesky(matrix)
+    return np.asarray(optimize.nnls(factor, linalg.solve_triangular(factor, right, trans="T"))[0])

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["SweepPoints", "jump_places", "points_in_order"]
 
 _FEWEST, _MOST = 2, 4  # points on either side that say what a step would be without a jump
+_NEAR = 12  # points that say what the noise is
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -89,7 +90,7 @@ def jump_places(x: np.ndarray, y: np.ndarray) -> list[int]:
     if not len(gaps):
         return []
     noise = _noise(x, y)
-    excess = [_excess(x, y, i, noise) for i in gaps]
+    excess = [_excess(x, y, i, float(noise[i])) for i in gaps]
     i = gaps[int(np.argmax(excess))]
     if max(excess) <= 0.0:
         return []
@@ -110,8 +111,10 @@ def _excess(x: np.ndarray, y: np.ndarray, i: int, noise: float) -> float:
     return abs(levels[1] - levels[0]) - 3.0 * rise - 6.0 * variance**0.5 * noise
 
 
-def _noise(x: np.ndarray, y: np.ndarray) -> float:
-    """Standard deviation of a point [W], from how far it lies off the line between its neighbours."""
+def _noise(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Standard deviation of a point [W] near each gap, from how far points lie off their neighbours' line."""
     share = (x[1:-1] - x[:-2]) / (x[2:] - x[:-2])
     off = y[1:-1] - (1 - share) * y[:-2] - share * y[2:]
-    return 1.4826 * float(np.median(np.abs(off) / np.sqrt(1.0 + share**2 + (1 - share) ** 2)))
+    size = 1.4826 * np.abs(off) / np.sqrt(1.0 + share**2 + (1 - share) ** 2)
+    first = np.clip(np.arange(x.size - 1) - _NEAR // 2, 0, max(size.size - _NEAR, 0))
+    return np.array([np.median(size[i : i + _NEAR]) for i in first])

@@ -147,34 +147,22 @@ def _pieces(
 
 
 def _through(points: SweepPoints, here: slice, domain: tuple[float, float]) -> _Piece:
-    """Shape-preserving cubics through the points (PCHIP); straight from the last one to a jump."""
+    """Shape-preserving cubics through the points (PCHIP), prolonged to a jump in a straight line."""
     from scipy.interpolate import PchipInterpolator
 
-    x, y = points.x[here], np.maximum(points.y[here], 0.0)
-    slope = PchipInterpolator(x, y).derivative()(x)
-    before, after = (
-        domain[0] - x[:1],
-        domain[1] - x[-1:],
-    )  # a step to the jump, or none at an end of the sweep
-    levels = np.maximum(y[:1] + slope[:1] * before, 0.0), np.maximum(y[-1:] + slope[-1:] * after, 0.0)
-    nodes, values, slopes = [x], [y], [slope]
-    if before[0]:
-        nodes, values, slopes = (
-            [domain[:1], *nodes],
-            [levels[0], *values],
-            [(levels[0] - y[:1]) / before, *slopes],
-        )
-    if after[0]:
-        nodes, values, slopes = (
-            [*nodes, domain[1:]],
-            [*values, levels[1]],
-            [*slopes, (levels[1] - y[-1:]) / after],
-        )
+    nodes = x = points.x[here]
+    values = y = np.maximum(points.y[here], 0.0)
+    if domain[0] < x[0]:
+        level = y[0] + (y[1] - y[0]) / (x[1] - x[0]) * (domain[0] - x[0])
+        nodes, values = np.insert(nodes, 0, domain[0]), np.insert(values, 0, max(level, 0.0))
+    if domain[1] > x[-1]:
+        level = y[-1] + (y[-1] - y[-2]) / (x[-1] - x[-2]) * (domain[1] - x[-1])
+        nodes, values = np.append(nodes, domain[1]), np.append(values, max(level, 0.0))
     return _Piece(
         here=here,
-        power_in=np.concatenate(nodes),
-        power_out=np.concatenate(values),
-        slope=np.concatenate(slopes),
+        power_in=nodes,
+        power_out=values,
+        slope=PchipInterpolator(nodes, values).derivative()(nodes),
         fitted=y,
         leverage=np.ones(y.size),
         method="interpolation",
