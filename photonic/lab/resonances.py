@@ -1,0 +1,239 @@
+"""Where a spectrum resonates: dips or peaks of unknown width, and the combs of modes they belong to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from photonic.lab.baselines import rough_envelope
+from photonic.lab.spectrum_channels import Channel
+from photonic.units import SPEED_OF_LIGHT
+
+__all__ = ["Comb", "Line", "combs", "lines", "off_resonance"]
+
+_SIGNIFICANT = 8.0  # a line stands this many standard deviations of what its surroundings show by chance
+_NARROWEST = 2.0  # samples: anything narrower is a glitch of the laser
+_WIDEST = 1 / 40  # of the span
+_STEPS = 1.25  # ratio of neighbouring widths tried
+_WINGS = 6.0  # linewidths on either side that are not baseline: 0.7 % of the depth is left there
+_APART = 0.04  # of a free spectral range, between a mode and where its neighbours say it is
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One dip or peak: ``wavelength`` and full ``width`` at half maximum [m], ``height`` and ``score`` [1]."""
+
+    wavelength: float
+    width: float
+    height: float
+    score: float
+
+    @property
+    def frequency(self) -> float:
+        """Optical frequency [Hz]."""
+        return SPEED_OF_LIGHT / self.wavelength
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comb:
+    """Lines of one family of modes with their mode numbers, rising with frequency; the middle one is 0."""
+
+    lines: tuple[Line, ...]
+    numbers: tuple[int, ...]
+
+    @property
+    def score(self) -> float:
+        """Sum of the scores [1]."""
+        return sum(line.score for line in self.lines)
+
+
+def lines(channel: Channel, peaks: bool) -> list[Line]:
+    """Dips (or ``peaks``) of a channel, from blue to red.
+
+    A matched filter of Lorentzian shape and zero mean is run at every width from the distance of the
+    samples to 1/40 of the span; a line is where the answer stands out of what the spectrum shows at that
+    width by chance, ripple included. Widths are then taken at half height.
+    """
+    even = _even(channel, peaks)
+    step, best, at_width = even.step, np.zeros(even.signal.size), np.zeros(even.signal.size)
+    widest = _WIDEST * even.signal.size
+    width = _NARROWEST
+    while width <= widest:
+        answer = _matched(even.signal, width)
+        score = answer / _chance(answer)
+        better = score > best
+        best[better], at_width[better] = score[better], width
+        width *= _STEPS
+    found: list[Line] = []
+    taken = np.zeros(best.size, dtype=bool)
+    for index in np.argsort(-best):
+        if best[index] < _SIGNIFICANT:
+            break
+        if taken[index]:
+            continue
+        reach = int(2.0 * at_width[index]) + 1
+        taken[max(index - reach, 0) : index + reach + 1] = True
+        line = _measured(even, int(index), float(at_width[index]), float(best[index]))
+        if line is not None and not any(abs(line.wavelength - o.wavelength) < 0.5 * o.width for o in found):
+            found.append(line)
+    return sorted((f for f in found if f.width > _NARROWEST * step), key=lambda line: line.wavelength)
+
+
+def off_resonance(wavelength: np.ndarray, found: Sequence[Line], wings: float = _WINGS) -> np.ndarray:
+    """Mask, shape (n,), of the samples further than ``wings`` linewidths from every line.
+
+    Where lines stand so close that less than a fifth of the samples is left, the mask grows.
+    """
+    off = np.ones(wavelength.size, dtype=bool)
+    for line in found:
+        off &= np.abs(wavelength - line.wavelength) > wings * line.width
+    return off if off.mean() > 0.2 or wings < 1.0 else off_resonance(wavelength, found, wings / 1.5)
+
+
+def combs(found: Sequence[Line], span: tuple[float, float]) -> list[Comb]:
+    """Families of nearly equidistant lines within ``span`` [Hz], the strongest first.
+
+    Every distance between two lines is tried as free spectral range: from the strongest line the next ones
+    are looked for where their neighbours say. The range that explains most wins, gaps counting against it;
+    what is left may hold a second ring's modes, with a range within 5 % of the first one's.
+    """
+    left = sorted(found, key=lambda line: line.frequency)
+    families: list[Comb] = []
+    first_range = None
+    while len(left) >= 3:
+        best, best_score, best_range = None, 0.0, 0.0
+        seed = max(left, key=lambda line: line.score)
+        for other in left:
+            apart = abs(other.frequency - seed.frequency)
+            if apart == 0 or (first_range and abs(apart / first_range - 1) > 0.05):
+                continue
+            comb = _followed(left, seed, apart)
+            steps = comb.numbers[-1] - comb.numbers[0] + 1
+            room = 1 + (span[1] - span[0]) / apart
+            weight = sum(min(line.score, 50.0) for line in comb.lines)
+            score = weight * (len(comb.lines) / steps) ** 2 * min(1.0, (steps + 1) / room)
+            if len(comb.lines) >= 3 and score > best_score:
+                best, best_score, best_range = comb, score, apart
+        if best is None:
+            if first_range is None:
+                break
+            left.remove(seed)
+            continue
+        first_range = first_range or best_range
+        families.append(best)
+        left = [line for line in left if line not in best.lines]
+    total = sum(f.score for f in families)
+    kept = [f for f in families[:1] if f.score > 0]
+    for family in families[1:]:
+        if family.score > 0.1 * total and not any(_halves(family, other) for other in kept):
+            kept.append(family)
+    return kept
+
+
+def _halves(family: Comb, other: Comb) -> bool:
+    """Whether two families are the two dips of split lines: no further apart than two linewidths."""
+    gaps = [
+        min((abs(one.wavelength - two.wavelength) / max(one.width, two.width) for two in other.lines))
+        for one in family.lines
+    ]
+    return float(np.median(gaps)) < 2.0
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Even:
+    """Evenly sampled signal [1], in which lines stand up, from ``start`` [m] in steps of ``step`` [m]."""
+
+    start: float
+    step: float
+    signal: np.ndarray
+
+
+def _even(channel: Channel, peaks: bool) -> _Even:
+    x = channel.wavelength
+    step = float(np.median(np.diff(x)))
+    size = int(min(round((x[-1] - x[0]) / step) + 1, 8 * x.size))
+    grid = np.linspace(x[0], x[-1], size)
+    if peaks:
+        dark = rough_envelope(channel, upper=False)
+        height = (channel.power - dark) / float(np.quantile(channel.power, 1 - 4 / channel.power.size))
+        signal = np.sqrt(np.maximum(height, 0.0))  # so that a weak comb end stands beside a strong middle
+    else:
+        signal = 1 - channel.power / np.maximum(rough_envelope(channel), channel.corner)
+    return _Even(
+        start=float(x[0]), step=float(x[-1] - x[0]) / (size - 1), signal=np.interp(grid, x, signal)
+    )
+
+
+def _matched(signal: np.ndarray, width: float) -> np.ndarray:
+    """Height [1] of a Lorentzian line of that ``width`` [samples] at every sample, the mean taken off."""
+    from scipy.signal import fftconvolve
+
+    reach = int(np.ceil(4 * width))
+    x = np.arange(-reach, reach + 1)
+    kernel = 1 / (1 + (2 * x / width) ** 2)
+    kernel -= kernel.mean()
+    padded = np.pad(signal, reach, mode="reflect" if signal.size > reach else "edge")
+    return np.asarray(fftconvolve(padded, kernel, mode="valid")) / float(np.sum(kernel**2))
+
+
+def _chance(answer: np.ndarray) -> np.ndarray:
+    """Standard deviation of the filter's answer without lines, from medians over an eighth of the span."""
+    parts = np.array_split(np.arange(answer.size), 16)
+    spread = np.array([np.median(np.abs(answer[p])) for p in parts]) / 0.6745
+    least = max(0.05 * float(np.median(spread)), 1e-12)
+    padded = np.pad(spread, 1, mode="edge")
+    even = np.median(np.stack([padded[:-2], padded[1:-1], padded[2:]]), axis=0)
+    return np.interp(np.arange(answer.size), [p.mean() for p in parts], np.maximum(even, least))
+
+
+def _measured(even: _Even, index: int, width: float, score: float) -> Line | None:
+    """Line about ``index``: its top, and its width at half height above what lies far beside it."""
+    reach, longest = max(4 * width, 6.0), 4 * _WIDEST * even.signal.size
+    while True:
+        near = max(int(reach), 6)
+        low, high = max(index - near, 0), min(index + near + 1, even.signal.size)
+        part = even.signal[low:high]
+        core = slice(max(index - low - int(width) - 1, 0), index - low + int(width) + 2)
+        top = int(np.argmax(part[core])) + core.start
+        floor = float(np.quantile(part, 0.3))
+        below = part < floor + (float(part[top]) - floor) / 2
+        left, right = np.flatnonzero(below[:top]), np.flatnonzero(below[top:])
+        if part[top] <= floor or left.size == 0 or right.size == 0:
+            return None
+        full = float(right[0] + top - left[-1] - 1)
+        if near > 4 * full or reach > longest:
+            break
+        reach *= 1.4
+    return Line(
+        wavelength=even.start + even.step * (low + (left[-1] + right[0] + top) / 2),
+        width=max(full, 1.0) * even.step,
+        height=float(part[top]) - floor,
+        score=score,
+    )
+
+
+def _followed(found: list[Line], seed: Line, apart: float) -> Comb:
+    """Comb from ``seed`` with a free spectral range of about ``apart`` [Hz], outwards on both sides."""
+    members = {0: seed}
+    frequency = np.array([line.frequency for line in found])
+    for way in (1, -1):
+        number, spacing, missed = 0, apart, 0
+        last = seed.frequency
+        while missed < 2:
+            number += way
+            expected = last + way * spacing * (1 + missed)
+            near = np.abs(frequency - expected)
+            allowed = _APART * apart * (1 + missed)
+            inside = [found[k] for k in np.flatnonzero(near < allowed)]
+            inside = [line for line in inside if line not in members.values()]
+            if not inside:
+                missed += 1
+                continue
+            line = max(inside, key=lambda one: one.score)
+            spacing = abs(line.frequency - last) / (1 + missed)
+            members[number], last, missed = line, line.frequency, 0
+    numbers = sorted(members)
+    middle = numbers[len(numbers) // 2]
+    return Comb(lines=tuple(members[n] for n in numbers), numbers=tuple(n - middle for n in numbers))

@@ -1,0 +1,96 @@
+"""The exact shape of a resonance in a spectrum, and what coupling and loss a shape stands for.
+
+With x = r₁r₂a = e^{−γt/2} the round-trip amplitude and φ = (ω − ω₀)t the round-trip phase, the line is
+
+    Λ = (1 − x)/(1 − x e^{iφ}),   |t|² = 1 − A|Λ|²,   |d|² = D|Λ|²,
+
+with A = 1 − (r₁ − r₂a)²/(1 − x)² and D = (1 − r₁²)(1 − r₂²)a/(1 − x)²: `photonic.transfer_matrix`, rearranged.
+The through port knows r₁ and r₂a only by the square of their difference: exchanging them changes nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+__all__ = ["Amplitudes", "amplitudes", "line", "split_through", "through"]
+
+
+class Amplitudes(NamedTuple):
+    """Round-trip amplitudes of a ring [1]: self-coupling of both buses, and loss a."""
+
+    bus: float
+    drop: float
+    loss: float
+
+
+def line(
+    offset: np.ndarray, width: np.ndarray, free_range: float | None, split: np.ndarray | float = 0.0
+) -> np.ndarray:
+    """Λ [1] at ``offset`` [Hz] from the resonance, for a full ``width`` at half maximum γ/2π [Hz].
+
+    Without a ``free_range`` [Hz] it is Lorentz's 1/(1 − 2iδ/γ). Backscattering makes two standing waves
+    ``split`` [Hz] apart, which share the light equally.
+    """
+    if np.any(split):
+        return (line(offset - split / 2, width, free_range) + line(offset + split / 2, width, free_range)) / 2
+    if free_range is None:
+        return np.asarray(1 / (1 - 2j * offset / width))
+    x = np.exp(-math.pi * width / free_range)
+    return np.asarray((1 - x) / (1 - x * np.exp(2j * math.pi * offset / free_range)))
+
+
+def through(shape: np.ndarray, depth: np.ndarray, slant: np.ndarray) -> np.ndarray:
+    """|t|² [1] = 1 − A|Λ|² + 2v Im Λ of a single line; v is Fano's asymmetry by light that goes around."""
+    return np.asarray(1 - depth * (shape.real**2 + shape.imag**2) + 2 * slant * shape.imag)
+
+
+def split_through(
+    shape: np.ndarray,
+    strength: np.ndarray,
+    slant: np.ndarray,
+    width: np.ndarray,
+    free_range: float | None,
+) -> np.ndarray:
+    """|t|² [1] = |1 − (u + iv)Λ|²/r₁² of a split line; u = (1 − r₁²)/(1 − x) is 2γ_c/γ for small rates.
+
+    Re Λ is no longer a straight line in |Λ|², so that u and its mirror image can be told apart.
+    """
+    real = 1 - strength * shape.real + slant * shape.imag
+    imag = -strength * shape.imag - slant * shape.real
+    bus = 1.0 if free_range is None else 1 - strength * (1 - np.exp(-math.pi * width / free_range))
+    return np.asarray((real**2 + imag**2) / bus)
+
+
+def amplitudes(
+    x: float, root: float, drop: float | None = None, symmetric: bool = False
+) -> Amplitudes | None:
+    """The ring whose through port falls to ``root``² at resonance, or None if no passive ring does.
+
+    Parameters
+    ----------
+    x : float
+        Round-trip amplitude r₁r₂a [1].
+    root : float
+        (r₁ − r₂a)/(1 − x) [1]: positive when under-coupled, negative when over-coupled.
+    drop : float, optional
+        Power D at the drop port on resonance over the input power [1]; without it there is no drop port.
+    symmetric : bool
+        Take r₂ = r₁ instead, whatever the drop port shows.
+    """
+    step = root * (1 - x)
+    bus = (step + math.sqrt(step * step + 4 * x)) / 2
+    inner = x / bus  # r₂a
+    if not 0 < bus < 1 or not 0 < inner <= 1:
+        return None
+    if symmetric:
+        found = Amplitudes(bus, bus, inner / bus)
+    elif drop is None:
+        found = Amplitudes(bus, 1.0, inner)
+    else:
+        k = drop * (1 - x) ** 2 / (1 - bus * bus)  # (1 − r₂²)a
+        other = (math.sqrt(k * k + 4 * inner * inner) - k) / (2 * inner)
+        found = Amplitudes(bus, other, inner / other)
+    return found if 0 < found.loss <= 1 else None
