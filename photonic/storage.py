@@ -26,7 +26,7 @@ from photonic.errors import DataError, ParameterError, concrete, unknown_name
 from photonic.provenance import Source, Sourced
 from photonic.ring_fields import FIELDS
 
-__all__ = ["load", "read", "save", "write"]
+__all__ = ["dumps", "load", "loads", "read", "save", "write"]
 
 SCHEMA = 1
 # Public names of what can be saved, looked up when needed: those modules know this one.
@@ -73,6 +73,23 @@ def save(obj: Any, path: str | Path) -> None:
     ...     load(Path(folder) / "device.toml").arm_phase
     0.1
     """
+    Path(path).write_text(dumps(obj), encoding="utf-8")
+
+
+def dumps(obj: Any) -> str:
+    """Text of the TOML file that `save` writes; `loads` reads it.
+
+    Raises
+    ------
+    ParameterError
+        As for `save`.
+
+    Examples
+    --------
+    >>> from photonic.mach_zehnder import MachZehnder
+    >>> loads(dumps(MachZehnder(0.1))).arm_phase
+    0.1
+    """
     kind = type(obj).__name__
     if kind not in _KINDS or _kind(kind) is not type(obj):
         raise ParameterError(f"cannot save a {kind}: known kinds are {', '.join(_KINDS)}")
@@ -81,7 +98,7 @@ def save(obj: Any, path: str | Path) -> None:
     for source in references:
         lines += ["", "[[references]]"]
         lines += [f"{f.name} = {_toml(getattr(source, f.name))}" for f in dataclasses.fields(source)]
-    Path(path).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return "\n".join(lines) + "\n"
 
 
 def load(path: str | Path) -> Any:
@@ -94,10 +111,25 @@ def load(path: str | Path) -> Any:
         unit or out of bounds; the message names file and key.
     """
     try:
-        document = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        text = Path(path).read_text(encoding="utf-8")
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise DataError(f"{path}: not a TOML file: {error}") from None
+    return loads(text, path)
+
+
+def loads(text: str, path: str | Path = "text") -> Any:
+    """Ring or device from text as `dumps` writes it; ``path`` is what errors call its place.
+
+    Raises
+    ------
+    DataError
+        As for `load`.
+    """
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
         raise DataError(f"{path}: not a TOML file: {error}") from None
     if document.pop("schema", None) != SCHEMA:
         raise DataError(f"{path}: schema must be {SCHEMA}: not a file saved by this package")

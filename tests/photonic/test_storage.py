@@ -23,7 +23,7 @@ from photonic.parameters import VAN_VAERENBERGH_2012 as VV
 from photonic.provenance import references
 from photonic.ring import Ring
 from photonic.silicon import NEDELJKOVIC_2011
-from photonic.storage import load, save
+from photonic.storage import dumps, load, loads, save
 from photonic.waveguide import Waveguide
 
 GUIDE = Waveguide(loss=46.05, effective_area=0.1e-12, two_photon_absorption=5e-12)
@@ -192,3 +192,16 @@ def test_what_cannot_be_saved_or_read(tmp_path: Path) -> None:
     with pytest.raises(ParameterError, match=r"only if it is one of photonic\.silicon"):
         save(dataclasses.replace(VV, index_law=law), tmp_path / "x.toml")
     assert not (tmp_path / "x.toml").exists()
+
+
+def test_text_is_what_the_file_holds(tmp_path: Path) -> None:
+    VV.save(tmp_path / "ring.toml")
+    assert dumps(VV) == (tmp_path / "ring.toml").read_text(encoding="utf-8")
+    assert loads(dumps(VV)).same(VV)
+
+
+def test_a_wrong_text_is_named_by_its_place() -> None:
+    with pytest.raises(DataError, match=r"^fit\.json: device: not a TOML file"):
+        loads("schema = ", "fit.json: device")
+    with pytest.raises(DataError, match=r"^text: schema must be 1"):
+        loads("schema = 2")
