@@ -62,7 +62,7 @@ class FreeParameter:
     @property
     def positive(self) -> bool:
         """Whether ratios rather than differences of it have a meaning."""
-        return self.kind == "log"
+        return self.kind in ("log", "loss")
 
     @property
     def unit(self) -> str:
@@ -146,7 +146,7 @@ class FreeParameter:
         if self.positive:
             width = math.log(2.0) if self.name in READINGS else math.log(10.0)
         else:
-            width = math.pi if self.name == "arm_phase" else 4.0
+            width = {"arm_phase": math.pi, "dark": 0.2}.get(self.name, 4.0)
         return at - width, at + width
 
     def _plain(self, value: float) -> float:
@@ -276,7 +276,7 @@ def _free(
             value = one_number(f"start[{key!r}]", start[key])
             break
     pair = next((bounds[key] for key in (label, name, short) if key in bounds), None)
-    step = 1e-3 * brightest if name == "dark" else _step(device, name, value)
+    step = 0.1 * brightest if name == "dark" else _step(device, name, value)
     kind: _Kind = next((k for k, names in _KINDS.items() if name in names), "log")
     if pair is not None:
         pair = _checked(label, pair, kind)

@@ -193,18 +193,21 @@ def _direction(
 ) -> Direction:
     by_label = {f.label: f for f in free}
     names = {by_label[label].name for label in exponents}
-    moves = [_move(by_label[label], power) for label, power in exponents.items()]
+    ordered = sorted(exponents.items(), key=lambda item: _rank(item[0]))
+    moves = [_move(by_label[label], power) for label, power in ordered]
     first, rest = moves[0], moves[1:]
     undone = f" is undone by {' and '.join(rest)}" if rest else " changes nothing"
     why = next((s.why for s in SYMMETRIES if _matches(s.exponents, exponents, by_label)), "")
     if kind == "practical":
         size = (
             f"a factor of {np.exp(min(error, 50.0)):.3g}"
-            if by_label[next(iter(exponents))].positive
+            if by_label[ordered[0][0]].positive
             else (f"{error:.3g} steps")
         )
         undone = f" is all but undone by {' and '.join(rest)}" if rest else ""
-        text = f"{first}{undone}: these data hold it only within {size}"
+        text = f"{first}{undone}: these data hold it " + (
+            f"only within {size}" if size else "next to not at all"
+        )
     else:
         text = f"{first}{undone}" + (f": {why}" if why else "")
     return Direction(dict(exponents), kind, text, remedy(names), known)
@@ -227,7 +230,8 @@ def _move(free: FreeParameter, power: float) -> str:
         factor = 1.1**power
         return f"{free.label} × {factor:.4g}"
     change = 0.1 * power * free.step
-    return f"{free.label} {'+' if change > 0 else '−'} {abs(change):.3g} {free.unit}"
+    unit = "" if free.unit == "1" else f" {free.unit}"
+    return f"{free.label} {'+' if change > 0 else '−'} {abs(change):.3g}{unit}"
 
 
 def _product(members: Mapping[str, float]) -> str:

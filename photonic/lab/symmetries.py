@@ -65,7 +65,7 @@ _CAPACITY = Symmetry(
     {"ring.heat_capacity": 1.0, "ring.thermal_lifetime": 1.0}, _VOLUME.why, "tables of the material"
 )
 _LOSS = Symmetry(
-    {"insertion_loss": 1.0, "power_scale": 1.0, "output_scale": 2.0},
+    {"insertion_loss": 1.0, "power_scale": 1.0, "output_scale": 1.0},
     "light lost in front of the device is the same as less light with a brighter reading behind it",
     "a measurement of the loss, on a straight guide beside the device",
 )

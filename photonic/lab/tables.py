@@ -57,6 +57,12 @@ class Column:
         rows = [self.rows[int(i)] for i in np.atleast_1d(which)]
         return f"{self.file}: {listed_rows(rows, self.place)}, {column}"
 
+    def count(self) -> int:
+        """How many cells are numbers."""
+        if self.cells.dtype.kind == "f":
+            return self.cells.size
+        return sum(is_number(cell, self.decimal) for cell in self.cells)
+
     def numbers(self) -> np.ndarray:
         """The cells as floats (n,).
 

@@ -74,9 +74,11 @@ def text_table(raw: bytes, file: str, delimiter: str | None = None, decimal: str
             continue
     if not read:
         return trials[0].table(loose=True)  # or its error
-    trial, table = read[0]
-    for other, rival in read[1:]:
-        if not _agree(table, rival):
+    # A way in which fewer cells are numbers is no rival: a decimal mark was taken for something else.
+    shares = [_share(table) for _, table in read]
+    trial, table = read[int(np.argmax(shares))]
+    for share, (other, rival) in zip(shares, read, strict=True):
+        if share == max(shares) and not _agree(table, rival):
             line = trial.content[-1]
             raise DataError(
                 f"{file}: row {line.row}: {line.text.strip()!r} can be read with {trial.words} and with "
@@ -101,6 +103,12 @@ def _score(lines: Sequence[Line], split: _Split, decimal: str) -> float:
         numbers = sum(is_number(cell, decimal) for cell in cells)
         total += numbers / max(len(cells), 1) * (1.0 if numbers >= 2 else 0.5 if len(cells) == 1 else 0.25)
     return total
+
+
+def _share(table: Table) -> float:
+    """Share of the cells that are numbers."""
+    total = sum(column.cells.size for column in table.columns)
+    return sum(column.count() for column in table.columns) / max(total, 1)
 
 
 def _agree(table: Table, other: Table) -> bool:
@@ -165,6 +173,8 @@ class _Trial:
     def _down(self, split: _Split, first: int) -> Table:
         """Rows are points: names above, numbers below."""
         width = len(_bare_end(split(self.content[first])))
+        if width == 1 and self.delimiter == " ":
+            raise DataError(f"{self.file}: row {self.content[first].row}: one column of numbers only")
         heads = [i for i in range(first) if self._is_text(split(self.content[i]))]
         if not heads and first:
             raise DataError(f"{self.file}: row {self.content[0].row}: neither a header nor numbers")
