@@ -57,11 +57,11 @@ class Column:
         rows = [self.rows[int(i)] for i in np.atleast_1d(which)]
         return f"{self.file}: {listed_rows(rows, self.place)}, {column}"
 
-    def count(self) -> int:
-        """How many cells are numbers."""
+    def are_numbers(self) -> np.ndarray:
+        """Which cells are numbers (n,)."""
         if self.cells.dtype.kind == "f":
-            return self.cells.size
-        return sum(is_number(cell, self.decimal) for cell in self.cells)
+            return np.ones(self.cells.size, dtype=bool)
+        return np.array([is_number(cell, self.decimal) for cell in self.cells], dtype=bool)
 
     def numbers(self) -> np.ndarray:
         """The cells as floats (n,).

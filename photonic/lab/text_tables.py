@@ -69,12 +69,14 @@ def text_table(raw: bytes, file: str, delimiter: str | None = None, decimal: str
     read = []
     for trial in trials:
         try:
-            read.append((trial, trial.table()))
+            table = trial.table()
         except DataError:
             continue
+        # A way that sees fewer numbers counts only if it leaves nothing over.
+        if trial.score == trials[0].score or _share(table) == 1:
+            read.append((trial, table))
     if not read:
         return trials[0].table(loose=True)  # or its error
-    # A way in which fewer cells are numbers is no rival: a decimal mark was taken for something else.
     shares = [_share(table) for _, table in read]
     trial, table = read[int(np.argmax(shares))]
     for share, (other, rival) in zip(shares, read, strict=True):
@@ -108,7 +110,7 @@ def _score(lines: Sequence[Line], split: _Split, decimal: str) -> float:
 def _share(table: Table) -> float:
     """Share of the cells that are numbers."""
     total = sum(column.cells.size for column in table.columns)
-    return sum(column.count() for column in table.columns) / max(total, 1)
+    return sum(int(column.are_numbers().sum()) for column in table.columns) / max(total, 1)
 
 
 def _agree(table: Table, other: Table) -> bool:
@@ -120,7 +122,7 @@ def _agree(table: Table, other: Table) -> bool:
         try:
             same = np.array_equal(a.numbers(), b.numbers())
         except DataError:
-            same = list(a.cells) == list(b.cells)
+            same = bool(np.all(a.are_numbers() == b.are_numbers())) and list(a.cells) == list(b.cells)
         if not same:
             return False
     return True
@@ -168,7 +170,8 @@ class _Trial:
         return 2 * sum(map(self._number, cells)) >= max(sum(1 for cell in cells if cell), 2)
 
     def _is_text(self, cells: list[str]) -> bool:
-        return any(cells) and not any(map(self._number, cells))
+        letters = any(character.isalpha() for cell in cells for character in cell)
+        return letters and not any(map(self._number, cells))
 
     def _down(self, split: _Split, first: int) -> Table:
         """Rows are points: names above, numbers below."""
@@ -181,6 +184,9 @@ class _Trial:
         begin = heads[-1] + 1 if heads else 0
         body, preamble, notes = self.content[begin:], self.content[: max(begin - 1, 0)], self.notes
         if not heads:
+            words = next((line.row for line in body if self._is_text(split(line))), None)
+            if words is not None:
+                raise DataError(f"{self.file}: row {words}: words below numbers: a header must come first")
             names, notes = self._noted(split, width, body[0].row)
         else:
             cells = self._name_cells(self.content[begin - 1], split, width)

@@ -202,7 +202,11 @@ class TestNoise:
     @pytest.mark.parametrize(
         ("header", "value", "message"),
         [
-            ("std [µW]", 0, r"rows 2, 3, 4 and 5, column 'std \[µW\]': a standard deviation must be > 0, got 0"),
+            (
+                "std [µW]",
+                0,
+                r"rows 2, 3, 4 and 5, column 'std \[µW\]': a standard deviation must be > 0, got 0",
+            ),
             ("std", 1, r"column 'std': the unit is missing"),
             ("std [dBm]", 1, r"column 'std \[dBm\]': a deviation cannot be in dBm"),
             ("std [V]", 1, r"column 'std \[V\]': the unit 'V' is not known"),
