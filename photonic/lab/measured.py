@@ -182,8 +182,8 @@ class Measured:
         >>> curve = Measured(power, 0.4e-3 * np.tanh(power / 0.3e-3) + noise).curve()
         >>> bool(abs(curve(0.5e-3) - 0.4e-3 * np.tanh(0.5 / 0.3)) < 1e-6)
         True
-        >>> curve.metadata["curve"]["method"]
-        ['monotone spline']
+        >>> curve.metadata["curve"]["noise"]["from"]
+        'residuals'
         """
         from photonic.lab.transfer_curves import transfer_curve
 

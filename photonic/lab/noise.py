@@ -36,7 +36,8 @@ def noise_law(power: np.ndarray, squares: np.ndarray, freedom: Any = 1.0) -> Noi
     """Likeliest law behind squared deviations that are Gaussian.
 
     Minimises Σ freedom (s²/σ² + ln σ²), the likelihood of variances s² with so many degrees of
-    freedom, over the ratio relative²/floor²; the size then follows in closed form.
+    freedom, over the ratio relative²/floor²; the size then follows in closed form. A floor alone
+    is kept unless the second number pays by Akaike's criterion.
 
     Parameters
     ----------
@@ -62,14 +63,14 @@ def noise_law(power: np.ndarray, squares: np.ndarray, freedom: Any = 1.0) -> Noi
         return NoiseLaw(floor=0.0, relative=0.0)
     if top <= 0.0:
         return NoiseLaw(floor=mean**0.5, relative=0.0)
-    ratios = _RATIOS
+    ratios, even = _RATIOS, float(count.sum() * np.log(mean))
     for _ in range(4):  # each round looks closer, between the neighbours of the best so far
         shapes = 1.0 + ratios[:, None] * (z / top)
         sizes = (count * squares / shapes).sum(axis=1) / count.sum()
-        best = int(np.argmin(np.log(sizes) + (np.log(shapes) @ count) / count.sum()))
-        ratio, size = float(ratios[best]), float(sizes[best])
-        if best == 0:
-            break
-        ratios = np.geomspace(ratios[best - 1], ratios[min(best + 1, ratios.size - 1)], 17)
-    floor, relative = size**0.5, (ratio * size / top) ** 0.5
-    return NoiseLaw(floor=floor, relative=0.0 if ratio == _RATIOS[0] else relative)
+        costs = count.sum() * np.log(sizes) + np.log(shapes) @ count
+        best = int(np.argmin(costs))
+        ratio, size, cost = float(ratios[best]), float(sizes[best]), float(costs[best])
+        ratios = np.geomspace(ratios[max(best - 1, 0)], ratios[min(best + 1, ratios.size - 1)], 17)
+    if cost > even - 2.0:
+        return NoiseLaw(floor=mean**0.5, relative=0.0)
+    return NoiseLaw(floor=size**0.5, relative=(ratio * size / top) ** 0.5)

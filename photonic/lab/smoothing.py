@@ -86,10 +86,11 @@ def smooth(x: np.ndarray, y: np.ndarray, weights: np.ndarray, domain: tuple[floa
     as if there were no knot at the second reading, so that noise-free data are interpolated to fourth
     order up to their ends.
 
-    ``strength`` is the largest whose exact leave-one-out error Σ w (y − f)²/(1 − h)², h the
-    leverage, is within one reading's share of the least: the minimum is flat, and on its weak side
-    lie curves that follow the noise. Leaving one reading out leaves its neighbours, which is how
-    the curve is used; leaving out a stretch would ask for an extrapolation.
+    ``strength`` has the least exact leave-one-out error Σ w (y − f)²/(1 − h)², h the leverage.
+    Leaving one reading out leaves its neighbours, which is how the curve is used; leaving out a
+    stretch would ask for an extrapolation. Of minima that chance could have put in either order the
+    strongest counts, and of the strengths round it the largest within one reading's share: on the
+    weak side lie curves that follow the noise.
 
     Parameters
     ----------
@@ -100,11 +101,24 @@ def smooth(x: np.ndarray, y: np.ndarray, weights: np.ndarray, domain: tuple[floa
     domain : (float, float)
         Interval on which the spline is wanted; it holds all ``x``.
     """
-    for sites in _SITES:
-        fit = _smooth(x, y, weights, domain, sites)
-        if 3.0 * fit.freedom <= sites or fit.problem.right.size < sites:
+    fit = _smooth(x, y, weights, domain, _SITES[0])
+    for sites in _SITES[1:]:
+        if 3.0 * fit.freedom <= fit.problem.right.size or fit.problem.right.size == x.size:
             break
+        finer = _smooth(x, y, weights, domain, sites)
+        used_up = fit.freedom > 0.9 * fit.problem.right.size
+        if finer.score * _chance(x.size) >= fit.score and not used_up:
+            break
+        fit = finer
     return fit
+
+
+def _chance(readings: int) -> float:
+    """Factor between errors of two curves that chance could have put in either order.
+
+    Ten units of log-likelihood, 15 % at most.
+    """
+    return float(min(np.exp(10.0 / readings), 1.15))
 
 
 def _smooth(
@@ -127,8 +141,16 @@ def _smooth(
         fitted = design @ (factors * amplitudes[:, None])
         left = 1.0 - weights[rows, None] * (design**2 @ factors)
         errors += weights[rows] @ ((y[rows, None] - fitted) / np.maximum(left, 1e-12)) ** 2
-    best = int(np.flatnonzero(errors <= errors.min() * (1.0 + 1.0 / x.size))[-1])
+    best = _strongest(errors, x.size)
     return _found(problem, modes, factors[:, best], float(_STRENGTHS[best]), errors[best] / weights.sum())
+
+
+def _strongest(errors: np.ndarray, readings: int) -> int:
+    """Index of the strongest penalty whose error is as good as the least."""
+    padded = np.concatenate([[np.inf], errors, [np.inf]])
+    lows = np.flatnonzero((errors <= padded[:-2]) & (errors <= padded[2:]))
+    low = lows[errors[lows] <= errors.min() * _chance(readings)].max()
+    return int(np.flatnonzero(errors <= errors[low] * (1.0 + 1.0 / readings))[-1])
 
 
 def _found(
@@ -265,7 +287,7 @@ def _sites(x: np.ndarray, most: int) -> np.ndarray:
     if chosen.size < 6:
         chosen = np.arange(x.size)
     if chosen.size > most:
-        chosen = chosen[np.linspace(0, chosen.size - 1, most).round().astype(int)]
+        return np.interp(np.linspace(0, chosen.size - 1, most), np.arange(chosen.size), x[chosen])
     return x[chosen]
 
 

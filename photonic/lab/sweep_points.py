@@ -35,6 +35,8 @@ class SweepPoints:
         Degrees of freedom of ``scatter``; 0 where a power stands in one row only.
     sigma : ndarray, shape (n,), optional
         Standard deviation of one reading [W] as it came with the data.
+    repeated : bool
+        Whether rows of the data are means of several readings.
     """
 
     x: np.ndarray
@@ -43,14 +45,16 @@ class SweepPoints:
     scatter: np.ndarray
     freedom: np.ndarray
     sigma: np.ndarray | None
+    repeated: bool
 
     def band(self) -> np.ndarray | None:
-        """``sigma`` without the scatter of its own that it has when it was found from a few readings.
+        """``sigma``, without scatter of its own where it may have been found from a few readings.
 
-        It is kept as it is where a floor and a part in proportion to the power describe it within
-        2 %; otherwise its ratio to them is smoothed.
+        It is taken as it is where points are single readings. Otherwise a floor and a part in
+        proportion to the power stand for it if they are within 2 %; if not, its ratio to them is
+        smoothed.
         """
-        if self.sigma is None or np.all(self.sigma == self.sigma[0]):
+        if self.sigma is None or not self.repeated or np.all(self.sigma == self.sigma[0]):
             return self.sigma
         law = noise_law(np.maximum(self.y, 0.0), self.sigma**2)(np.maximum(self.y, 0.0))
         ratio = (self.sigma / law) ** 2
@@ -76,7 +80,15 @@ def points_in_order(measured: Measured) -> SweepPoints:
         sigma = np.sqrt(total(measured.repeats * measured.sigma**2) / count)
     freedom = rows - 1.0
     scatter = deviations / np.maximum(freedom, 1.0)
-    return SweepPoints(x=x, y=y, count=count, scatter=scatter, freedom=freedom, sigma=sigma)
+    return SweepPoints(
+        x=x,
+        y=y,
+        count=count,
+        scatter=scatter,
+        freedom=freedom,
+        sigma=sigma,
+        repeated=bool(np.any(measured.repeats > 1)),
+    )
 
 
 def jump_places(x: np.ndarray, y: np.ndarray) -> list[int]:
