@@ -199,11 +199,8 @@ def _direction(
     undone = f" is undone by {' and '.join(rest)}" if rest else " changes nothing"
     why = next((s.why for s in SYMMETRIES if _matches(s.exponents, exponents, by_label)), "")
     if kind == "practical":
-        size = (
-            f"a factor of {np.exp(min(error, 50.0)):.3g}"
-            if by_label[ordered[0][0]].positive
-            else (f"{error:.3g} steps")
-        )
+        ratio = by_label[ordered[0][0]].positive
+        size = f"a factor of {np.exp(error):.3g}" if ratio and error < 5 else ""
         undone = f" is all but undone by {' and '.join(rest)}" if rest else ""
         text = f"{first}{undone}: these data hold it " + (
             f"only within {size}" if size else "next to not at all"

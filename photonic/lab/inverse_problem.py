@@ -100,6 +100,18 @@ class Problem:
             self._last = (key, residual, jacobian * slopes)
         return self._last[1], self._last[2]
 
+    def _hinges(self, inner: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Residuals that hold the jumps of bistable responses where the data have them, and their slopes."""
+        count = sum(len(b.jumps) for p in self.predictions if (b := getattr(p, "branches", None)))
+        if not count:
+            return np.zeros(0), np.zeros((0, inner.size))
+        if not self.sound(inner):
+            return np.full(count, _REJECTED), np.zeros((count, inner.size))
+        values = self.values(inner)
+        slopes = np.array([f.slope(float(u)) for f, u in zip(self.free, inner, strict=True)])
+        parts = [p.hinges(values) for p in self.predictions if getattr(p, "branches", None)]
+        return np.concatenate([v for v, _ in parts]), np.concatenate([j for _, j in parts]) * slopes
+
     def set_sigma(self, sigma: Sequence[np.ndarray]) -> None:
         """Weigh the readings by other standard deviations [W]."""
         self.sigma, self._last = list(sigma), None
@@ -122,12 +134,13 @@ class Problem:
 
         def residuals(part: np.ndarray) -> np.ndarray:
             at = start + basis @ part
-            return np.concatenate([self.residuals(at), _WALL * (at - np.clip(at, low, high))])
+            past = _WALL * (at - np.clip(at, low, high))
+            return np.concatenate([self.residuals(at), past, self._hinges(at)[0]])
 
         def jacobian(part: np.ndarray) -> np.ndarray:
             at = start + basis @ part
             past = np.diag(_WALL * ((at < low) | (at > high)))
-            return np.concatenate([self.jacobian(at), past]) @ basis
+            return np.concatenate([self.jacobian(at), past, self._hinges(at)[1]]) @ basis
 
         origin = np.zeros(basis.shape[1])
         if self.loss == "linear":
@@ -157,7 +170,8 @@ class Problem:
 
     def cost(self, inner: np.ndarray) -> float:
         """Sum of squared residuals, or of their robust losses, twice scipy's cost [1]."""
-        return float(np.sum(_losses(self.residuals(inner) ** 2, self.loss)))
+        held = self._hinges(np.asarray(inner))[0]
+        return float(np.sum(_losses(self.residuals(inner) ** 2, self.loss)) + held @ held)
 
     def solve(self, start: np.ndarray) -> Solution:
         """`search`, with the noise brought up to date between its rounds."""

@@ -7,7 +7,7 @@ a tiny imaginary part (complex step: f′(x) = Im f(x + ih)/h, exact to round-of
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,11 +16,12 @@ from photonic.branches import swept_energies
 from photonic.cavity import STEP, Cavity
 from photonic.device import Device
 from photonic.errors import OutsideValidityWarning, ParameterError
+from photonic.lab.bistable import branches_of
 from photonic.lab.experiments import Experiment, set_for
 from photonic.lab.free_parameters import READINGS, FreeParameter, changed, number
 from photonic.ring_device import RingDevice
 
-__all__ = ["CurvePrediction", "placed"]
+__all__ = ["CurvePrediction", "Prediction", "placed"]
 
 _TINY = 1e-30  # of the step in a number, as a share of it
 
@@ -30,8 +31,8 @@ def placed(free: Sequence[FreeParameter], experiment: int) -> list[int]:
     return [k for k, f in enumerate(free) if f.experiment is None or f.experiment == experiment]
 
 
-class CurvePrediction:
-    """Output readings of a power curve under a device, as a function of the free numbers."""
+class Prediction:
+    """What all kinds of experiments have in common: numbers of their own, shared ones, readings."""
 
     def __init__(
         self, device: Device, experiment: Experiment, free: Sequence[FreeParameter], index: int
@@ -42,13 +43,6 @@ class CurvePrediction:
         fixed = [free[k].name for k in self.own if free[k].name in experiment.at]
         if fixed:
             raise ParameterError(f"{fixed[0]} is both free and set in experiment {index}: leave out one")
-        measured = experiment.measured
-        self.power = measured.power_in
-        self.parts = [
-            (np.flatnonzero(measured.direction == d), sweep)
-            for d, sweep in ((0, "up"), (1, "up"), (-1, "down"))
-            if np.any(measured.direction == d)
-        ]
         self.energy: np.ndarray | None = None  # [J], of the last solution: the next one is near
 
     # ------------------------------------------------------------------- numbers
@@ -66,6 +60,44 @@ class CurvePrediction:
         numbers, readings = self.numbers(values)
         return changed(self.device, numbers), readings
 
+    def complex_slopes(
+        self, values: Sequence[float], size: int, output: Callable[[Any, dict[str, Any]], Any]
+    ) -> np.ndarray:
+        """Slopes of an ``output`` of ``size`` readings by the free numbers, (n, k), by complex step."""
+        jacobian = np.zeros((size, len(values)))
+        if self.own:
+            rows = np.eye(len(self.own)) * _TINY
+            steps = np.array([abs(values[k]) or self.free[k].step for k in self.own])
+            moved: list[Any] = list(values)
+            for row, k in enumerate(self.own):
+                moved[k] = values[k] + 1j * (rows[row] * steps[row])[:, None]
+            numbers, readings = self.numbers(moved)
+            both = output(changed(self.device, numbers), readings)
+            rows_of = np.broadcast_to(np.imag(both), (len(self.own), size))
+            jacobian[:, self.own] = rows_of.T / (_TINY * steps)
+        return jacobian
+
+    def checked(self, values: Sequence[float]) -> bool:
+        """Whether the states in use are those that the sweeps lead to; they are from now on."""
+        return True
+
+
+class CurvePrediction(Prediction):
+    """Output readings of a power curve under a device, as a function of the free numbers."""
+
+    def __init__(
+        self, device: Device, experiment: Experiment, free: Sequence[FreeParameter], index: int
+    ) -> None:
+        super().__init__(device, experiment, free, index)
+        measured = experiment.measured
+        self.power = measured.power_in
+        self.parts = [
+            (np.flatnonzero(measured.direction == d), sweep)
+            for d, sweep in ((0, "up"), (1, "up"), (-1, "down"))
+            if np.any(measured.direction == d)
+        ]
+        self.branches = branches_of(measured) if isinstance(self.device, RingDevice) else None
+
     # ------------------------------------------------------------------- prediction
     def value(self, values: Sequence[float]) -> np.ndarray:
         """Output readings [W] at ``values`` of the free numbers."""
@@ -77,18 +109,25 @@ class CurvePrediction:
         device, readings = self.set_to(values)
         energy, slope = self._solved(device, readings)
         value = self._output(device, readings, energy, slope)
-        jacobian = np.zeros((self.power.size, len(values)))
-        if self.own:
-            rows = np.eye(len(self.own)) * _TINY
-            steps = np.array([abs(values[k]) or self.free[k].step for k in self.own])
-            moved: list[Any] = list(values)
-            for row, k in enumerate(self.own):
-                moved[k] = values[k] + 1j * (rows[row] * steps[row])[:, None]
-            numbers, shifted = self.numbers(moved)
-            both = self._output(changed(self.device, numbers), shifted, energy, slope)
-            rows_of = np.broadcast_to(np.imag(both), (len(self.own), self.power.size))
-            jacobian[:, self.own] = rows_of.T / (_TINY * steps)
-        return value, jacobian
+        slopes = self.complex_slopes(
+            values, self.power.size, lambda device, readings: self._output(device, readings, energy, slope)
+        )
+        return value, slopes
+
+    def hinges(self, values: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
+        """Residuals of the powers at which the sweeps jump, shape (j,), and their slopes (j, k)."""
+        if self.branches is None:
+            return np.zeros(0), np.zeros((0, len(values)))
+        device, readings = self.set_to(values)
+        scale = readings["power_scale"] * readings["input_scale"] * float(device.ring_fraction)
+        energy = self.branches.folds(device.cavity(), float(self.power.max()) * scale)
+
+        def powers(device: Any, readings: dict[str, Any]) -> Any:  # at a fold, energy moves them in 2nd order
+            share = readings["power_scale"] * readings["input_scale"] * device.ring_fraction
+            return device.cavity().input_power(energy) / share
+
+        value, slope = self.branches.hinges(powers(device, readings))
+        return value, self.complex_slopes(values, energy.size, powers) * slope[:, None]
 
     def _output(self, device: Any, readings: dict[str, Any], energy: Any, slope: Any) -> Any:
         power = readings["power_scale"] * readings["input_scale"] * self.power
@@ -108,7 +147,10 @@ class CurvePrediction:
         cavity = device.cavity()
         share = float(device.ring_fraction)
         driven = self.power * (readings["power_scale"] * readings["input_scale"] * share)
-        found = None if self.energy is None else _followed(cavity, driven, self.energy)
+        if self.branches is not None:
+            found = self.branches.energies(cavity, driven)
+        else:
+            found = None if self.energy is None else _followed(cavity, driven, self.energy)
         if found is None:
             found = self._searched(cavity, driven, share)
         self.energy = found[0]
@@ -123,9 +165,8 @@ class CurvePrediction:
         return energy, cavity.power_slope(energy)
 
     def checked(self, values: Sequence[float]) -> bool:
-        """Whether the states in use are those that the sweeps lead to; they are from now on."""
         device, readings = self.set_to(values)
-        if not isinstance(device, RingDevice) or self.energy is None:
+        if not isinstance(device, RingDevice) or self.energy is None or self.branches is not None:
             return True
         share = float(device.ring_fraction)
         driven = self.power * (readings["power_scale"] * readings["input_scale"] * share)
