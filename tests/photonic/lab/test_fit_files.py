@@ -38,7 +38,8 @@ def two_curves() -> Fit:
     rng = np.random.default_rng(3)
     shift = 0.3 * float(DEVICE.ring.linewidth)
     moved = dataclasses.replace(DEVICE, detuning=DEVICE.detuning - shift)
-    one, two = (d.transfer(POWER) + 2e-7 * rng.standard_normal(60) for d in (DEVICE, moved))
+    noise = rng.standard_normal((2, 60)) * [[2e-7], [1e-7]]
+    one, two = (d.transfer(POWER) + e for d, e in zip((DEVICE, moved), noise, strict=True))
     metadata = {"laser": "1550 nm", "odd": math.nan, "list": [1, math.inf, None, {"deep": True}]}
     plane = ReferencePlane(input_loss=2.0, output_loss=1.5, tap_ratio=0.1)
     first = Measured(POWER / plane.input_factor, one / plane.output_factor, 2e-7 / 1.5, metadata)
