@@ -212,13 +212,19 @@ def _others(fit: Fit) -> list[tuple[dict[str, float], bool]]:
     freedom = max(fit.residuals.size - len(fit.estimates), 1)
     known = "sigma" in fit.noise and not fit.diagnostics.probability < ODD
     rise = squares if known else freedom
-    return [
-        (dict(one), fit.loss == "linear" and rise * (one["cost"] - 1) < _NEAR) for one in fit.alternatives
-    ]
+    apart = [one for one in fit.alternatives if not all(_same(e, one[n]) for n, e in fit.estimates.items())]
+    return [(dict(one), fit.loss == "linear" and rise * (one["cost"] - 1) < _NEAR) for one in apart]
+
+
+def _same(estimate: Estimate, value: float) -> bool:
+    """Whether another minimum has the same number: at a bound the search ends here and there beside it."""
+    error = estimate.standard_error if math.isfinite(estimate.standard_error) else 0.0
+    return abs(value - estimate.value) <= max(0.01 * error, 1e-6 * abs(estimate.value))
 
 
 def _alternatives(fit: Fit) -> Iterator[str]:
-    for one, near in _others(fit)[:3]:
+    others = _others(fit)
+    for one, near in others[:3]:
         cost = one.pop("cost")
         units = (fit.estimates[name].unit for name in one)
         numbers = ", ".join(
@@ -227,8 +233,8 @@ def _alternatives(fit: Fit) -> Iterator[str]:
         )
         words = "as good as the best" if near else f"{cost:.3g} times the sum of squares"
         yield f"{words}: {numbers}"
-    if len(fit.alternatives) > 3:
-        yield f"and {len(fit.alternatives) - 3} more"
+    if len(others) > 3:
+        yield f"and {len(others) - 3} more"
 
 
 # --------------------------------------------------------------------------- layout
