@@ -17,7 +17,7 @@ _EXPORTS = {
     "Task": "nets.tasks",
     "compare": "nets.comparison",
     "properties": "nets.property_card",
-    "single_threaded_blas": "nets.blas",
+    "single_threaded_blas": "photonic.blas",
     "train": "nets.training",
 }
 _MODULES = ("activations", "tasks")

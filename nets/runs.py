@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 
 from nets.activations import Activation
-from nets.blas import single_threaded_blas
 from nets.folders import write_text
 from nets.network import Network
 from nets.tasks import Task
 from nets.training import History, train
+from photonic.blas import single_threaded_blas
 from photonic.errors import ConvergenceError, DataError, ParameterError
 
 __all__ = ["Run", "fingerprint", "histories"]

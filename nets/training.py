@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from nets.blas import single_threaded_blas
 from nets.checkpoints import load_checkpoint, save_checkpoint
 from nets.network import Network
 from nets.tasks import Task
+from photonic.blas import single_threaded_blas
 from photonic.compiled import compiled
 from photonic.errors import ConvergenceError, ParameterError, check
 
