@@ -18,8 +18,10 @@ from photonic.lab.fitted import Estimate, Fit
 from photonic.lab.free_parameters import READINGS, FreeParameter, changed, free_parameters
 from photonic.lab.identifiability import unidentifiable
 from photonic.lab.inverse_problem import Loss, Problem, Solution
+from photonic.lab.measured import Measured
 from photonic.lab.predictions import CurvePrediction
 from photonic.lab.profiles import BetterFit, Profile, profile
+from photonic.lab.response_prediction import ResponsePrediction
 
 __all__ = ["fit", "problem_of"]
 
@@ -145,7 +147,8 @@ def problem_of(
 
 def prediction(device: Device, experiment: Experiment, free: Sequence[FreeParameter], index: int) -> Any:
     """What foretells the readings of an experiment, by its kind."""
-    return CurvePrediction(device, experiment, free, index)
+    kind = CurvePrediction if isinstance(experiment.measured, Measured) else ResponsePrediction
+    return kind(device, experiment, free, index)
 
 
 def _best(
@@ -188,11 +191,15 @@ def _best(
 def _systematic(problem: Problem, found: Solution) -> bool:
     residuals = problem.residuals(found.inner)
     judged = diagnostics(residuals, _orders(problem), False, residuals.size, [])
-    return judged.correlation > _SYSTEMATIC and judged.correlation_probability < ODD
+    return abs(judged.correlation) > _SYSTEMATIC and judged.correlation_probability < ODD
 
 
 def _orders(problem: Problem) -> list[np.ndarray]:
-    return [np.argsort(_coordinate(m), kind="stable") for m in problem.measured]
+    found = []
+    for m in problem.measured:
+        sweep = getattr(m, "direction", np.zeros(len(m)))
+        found.append(np.lexsort((_coordinate(m), sweep)))
+    return found
 
 
 def _coordinate(measured: Any) -> np.ndarray:
@@ -227,8 +234,7 @@ def _judged(
     slopes = np.array([f.slope(float(u)) for f, u in zip(free, best.inner, strict=True)])
     natural = np.array([f.natural(v) for f, v in zip(free, values, strict=True)])
     by_nature = jacobian * (natural / np.where(slopes == 0, np.inf, slopes))
-    blind = any(getattr(p, "simulated", False) for p in problem.predictions)
-    unseen = unidentifiable(free, values, by_nature, scale, blind)
+    unseen = unidentifiable(free, values, by_nature, scale, problem.simulated)
     lost = {name for d in unseen if d.kind != "practical" for name in d.exponents}
     unit, covariance = covariances(problem, residuals, jacobian, scale)
     profiles: list[Profile | None] = [None] * len(free)
@@ -244,7 +250,7 @@ def _judged(
         for k, (f, u) in enumerate(zip(free, best.inner, strict=True))
     }
     spread = np.sqrt(np.diag(covariance))
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", divide="ignore"):
         correlation = covariance / np.outer(spread, spread)
     own = {
         f.name: v
@@ -284,7 +290,7 @@ def covariances(
     the sandwich A⁻¹ B A⁻¹ of the slopes A of the score and its spread B.
     """
     if problem.loss == "linear":
-        unit = _inverse(jacobian)
+        unit = _inverse(jacobian, problem.faintest)
         return unit, unit * scale**2
     z = residuals
     weight, curvature = _score(z, problem.loss)
@@ -293,12 +299,12 @@ def covariances(
     return bread, bread @ (pulls.T @ pulls) @ bread
 
 
-def _inverse(jacobian: np.ndarray) -> np.ndarray:
+def _inverse(jacobian: np.ndarray, faintest: float) -> np.ndarray:
     """(JᵀJ)⁻¹ by singular values, of columns brought to one size."""
     size = np.linalg.norm(jacobian, axis=0)
     size = np.where(size > 0, size, 1.0)
     _, values, rows = np.linalg.svd(jacobian / size, full_matrices=False)
-    keep = values > 1e-9 * max(float(values[0]), 1e-300)
+    keep = values > faintest * max(float(values[0]), 1e-300)
     scaled = rows[keep] / values[keep, None]
     return (scaled.T @ scaled) / np.outer(size, size)
 

@@ -14,6 +14,7 @@ from photonic.lab.symmetries import SYMMETRIES, remedy
 __all__ = ["Combination", "Direction", "combinations", "null_space", "unidentifiable"]
 
 EXACT = 1e-8  # smallest over largest singular value of a Jacobian that is exact to round-off
+SIMULATED = 1e-6  # the same where some of its rows are differences of simulations
 VAGUE = 1.0  # standard error in the logarithm: a factor of e either way
 _PIVOTS = ("carrier_lifetime", "power_scale", "thermal_lifetime", "insertion_loss", "input_scale")
 
@@ -48,14 +49,17 @@ class Direction:
         return f"{self.text}{held}; {self.remedy}"
 
 
-def null_space(jacobian: np.ndarray) -> np.ndarray:
-    """Orthonormal directions, shape (d, k), that a Jacobian (n, k) sends to 0 but for round-off."""
+def null_space(jacobian: np.ndarray, faintest: float = EXACT) -> np.ndarray:
+    """Orthonormal directions, shape (d, k), that a Jacobian (n, k) sends to 0 but for its errors.
+
+    Those are a share of ``faintest`` of its largest singular value.
+    """
     size = np.linalg.norm(jacobian, axis=0)
     scaled = jacobian / np.where(size > 0, size, 1.0)
     _, values, rows = np.linalg.svd(scaled, full_matrices=True)
     padded = np.zeros(jacobian.shape[1])
     padded[: values.size] = values
-    found = rows[padded <= EXACT * max(padded[0], 1e-300)] / np.where(size > 0, size, 1.0)
+    found = rows[padded <= faintest * max(padded[0], 1e-300)] / np.where(size > 0, size, 1.0)
     if not len(found):
         return found
     return np.linalg.svd(found, full_matrices=False)[2]
@@ -87,9 +91,10 @@ def unidentifiable(
         return tuple(found)
     inner = jacobian[:, acting]
     some = [free[k] for k in acting]
-    exact = null_space(inner)
+    faintest = SIMULATED if blind else EXACT
+    exact = null_space(inner, faintest)
     reduced = _echelon(exact, [f.label for f in some])
-    held = combinations(some, [values[k] for k in acting], inner, scale, reduced)
+    held = combinations(some, [values[k] for k in acting], inner, scale, reduced, faintest)
     for row in reduced:
         exponents = {f.label: float(v) for f, v in zip(some, row, strict=True) if v}
         known = tuple(c for c in held if set(c.exponents) & set(exponents))
@@ -105,12 +110,13 @@ def combinations(
     jacobian: np.ndarray,
     scale: float,
     reduced: np.ndarray,
+    faintest: float = EXACT,
 ) -> list[Combination]:
     """Products of powers that stay the same along every one of the ``reduced`` directions, (d, k)."""
     if not len(reduced):
         return []
     pivots = [int(np.flatnonzero(np.isclose(row, 1.0))[0]) for row in _by_pivot(reduced)]
-    covariance = np.linalg.pinv(jacobian.T @ jacobian, rcond=EXACT**2, hermitian=True) * scale**2
+    covariance = np.linalg.pinv(jacobian.T @ jacobian, rcond=faintest**2, hermitian=True) * scale**2
     found = []
     for k in range(len(free)):
         involved = [(p, row[k]) for p, row in zip(pivots, reduced, strict=True) if row[k]]

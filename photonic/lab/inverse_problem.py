@@ -12,7 +12,7 @@ import numpy as np
 from photonic.errors import ConvergenceError
 from photonic.lab import weights
 from photonic.lab.free_parameters import FreeParameter
-from photonic.lab.identifiability import null_space
+from photonic.lab.identifiability import EXACT, SIMULATED, null_space
 
 __all__ = ["Loss", "Problem", "Solution"]
 
@@ -61,6 +61,16 @@ class Problem:
     def scale_known(self) -> bool:
         """Whether the noise of any experiment is known beforehand, so that the rest can be held to it."""
         return any(kind == "sigma" for kind in self.kinds)
+
+    @property
+    def simulated(self) -> bool:
+        """Whether some slopes are exact only to the accuracy of a simulation."""
+        return any(getattr(p, "simulated", False) for p in self.predictions)
+
+    @property
+    def faintest(self) -> float:
+        """Share of its largest singular value below which those of the Jacobian mean nothing [1]."""
+        return SIMULATED if self.simulated else EXACT
 
     def values(self, inner: Any) -> list[float]:
         """Free numbers [SI] at inner coordinates."""
@@ -159,7 +169,7 @@ class Problem:
         of powers in logarithmic coordinates.
         """
         if self._blind is None:
-            self._blind = null_space(self.jacobian(start))
+            self._blind = null_space(self.jacobian(start), self.faintest)
         still = self._blind if held is None else np.vstack([self._blind, np.eye(start.size)[held]])
         if not len(still):
             return np.eye(start.size)
