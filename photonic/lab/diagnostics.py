@@ -41,7 +41,12 @@ class Diagnostics:
                 f"residuals are {self.reduced_chi_squared**0.5:.3g} times as large as the noise: the model "
                 "misses something, or the noise is larger than stated (intervals are widened by that factor)"
             )
-        if self.correlation_probability < ODD:
+        if self.correlation_probability < ODD and self.correlation < 0:
+            found.append(
+                f"neighbouring residuals alternate (correlation {self.correlation:.2f}): readings of two "
+                "branches under one curve? Give the sweep directions"
+            )
+        elif self.correlation_probability < ODD:
             found.append(
                 f"neighbouring residuals go together (correlation {self.correlation:.2f}): the model misses "
                 "something, and intervals are too narrow"
@@ -71,9 +76,8 @@ def diagnostics(
         norm += float(part @ part)
         start += order.size
     correlation = pairs / norm if norm > 0 else 0.0
-    # Of n independent residuals it is Gaussian with mean −1/n and variance 1/n; only lumps count.
-    n = max(z.size, 1)
-    chance = 0.5 * float(erfc((correlation + 1 / n) * np.sqrt(n / 2))) if n > 4 else 1.0
+    n = max(z.size, 1)  # of so many independent residuals it is Gaussian with mean −1/n and variance 1/n
+    chance = float(erfc(abs(correlation + 1 / n) * np.sqrt(n / 2))) if n > 4 else 1.0
     limit = -float(ndtri(0.5 * 0.01 / n))
     outliers = tuple(int(k) for k in np.flatnonzero(np.abs(z) > limit)) if dof > 0 else ()
     rms = tuple(float(np.sqrt(np.mean(part**2))) for part in raw)
