@@ -65,11 +65,22 @@ class Activation(Protocol):
 class Elementwise:
     """An activation computed element by element; a subclass writes `fill`.
 
-    ``parameters`` are the starting values of what training may change (none as a rule), and
-    ``refusal`` says why the activation cannot be trained through (empty if it can).
+    ``parameters`` are the starting values of what training may change (none as a rule),
+    ``refusal`` says why the activation cannot be trained through (empty if it can), and ``noisy``
+    whether there is noise to `add_noise` from.
     """
 
     name: str
+
+    @property
+    def noisy(self) -> bool:
+        return False
+
+    def add_noise(
+        self, x: np.ndarray, value: np.ndarray, derivative: np.ndarray | None, generator: np.random.Generator
+    ) -> None:
+        """Add noise to f(x) in ``value`` and, unless it is None, its slope to ``derivative``."""
+        raise ParameterError(f"{self.name} has no noise")
 
     def fill(
         self, x: np.ndarray, value: np.ndarray, derivative: np.ndarray | None, parameters: np.ndarray

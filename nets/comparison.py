@@ -30,6 +30,8 @@ def compare(
     *,
     learning_rates: Sequence[float] = LEARNING_RATES,
     held_out: int = 5000,
+    train_noise: bool = False,
+    test_noise: bool = False,
     executor: Executor | None = None,
     workers: int = 2,
     folder: str | Path | None = None,
@@ -61,6 +63,9 @@ def compare(
         The grid of Adam's learning rate [1]; one value means no choice.
     held_out : int
         Training examples on which the learning rate is chosen; at most a sixth of them.
+    train_noise, test_noise : bool
+        Whether `Photonic` activations have the noise of their curves in training, and in testing;
+        the others have none.
     executor : concurrent.futures.Executor, optional
         Where the trainings run; by default ``workers`` threads. The numbers do not depend on it.
     folder : path, optional
@@ -88,7 +93,11 @@ def compare(
     (1.0, 1.0)
     """
     task = tasks.load(task) if isinstance(task, str) else task
-    settings = _settings(task, hidden, seeds, epochs, batch_size, learning_rates, held_out)
+    settings = dataclasses.replace(
+        _settings(task, hidden, seeds, epochs, batch_size, learning_rates, held_out),
+        train_noise=bool(train_noise),
+        test_noise=bool(test_noise),
+    )
     if isinstance(workers, bool) or int(workers) != workers or workers < 1:
         raise ParameterError(f"workers must be a whole number >= 1, got {workers!r}")
     chosen = [activations] if isinstance(activations, str) else list(activations)
@@ -98,6 +107,8 @@ def compare(
     for found in objects:
         if getattr(found, "refusal", ""):
             raise ParameterError(found.refusal)  # type: ignore[attr-defined]
+    if (train_noise or test_noise) and not any(map(_noisy, objects)):
+        raise ParameterError("noise needs an activation with some: nets.Photonic of a curve with sigma")
     labels = _labels([_label(s, a) for s, a in zip(chosen, objects, strict=True)])
     kept = _kept(folder, resume)
 
@@ -125,6 +136,8 @@ def compare(
         Run(
             label=label, activation=found, task=task, data=data, hidden=settings.hidden, seed=seed,
             epochs=settings.epochs, batch_size=settings.batch_size, learning_rate=rate,
+            train_noise=settings.train_noise and _noisy(found),
+            test_noise=settings.test_noise and _noisy(found),
         )
         for seed in settings.seeds
         for label, found, rate in zip(labels, objects, best, strict=True)
@@ -205,6 +218,8 @@ def _choices(
             label=label, activation=found, task=judged, data=data, hidden=settings.hidden,
             seed=settings.seeds[0], epochs=settings.choice_epochs, batch_size=settings.batch_size,
             learning_rate=rate, purpose="choice of the learning rate",
+            train_noise=settings.train_noise and _noisy(found),
+            test_noise=settings.test_noise and _noisy(found),
         )
         for label, found in zip(labels, objects, strict=True)
         for rate in rates
@@ -217,6 +232,10 @@ def _choices(
         for job, result in zip(jobs, results, strict=True)
     ]
     return [tuple(choices[k : k + len(rates)]) for k in range(0, len(choices), len(rates))]
+
+
+def _noisy(found: Any) -> bool:
+    return bool(getattr(found, "noisy", False))
 
 
 def _best(label: str, choices: tuple[Choice, ...]) -> float:

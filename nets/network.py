@@ -172,20 +172,37 @@ class Network:
             raise ParameterError(f"inputs must have shape (rows, {self.sizes[0]}), got {x.shape}")
         return x
 
-    def _forward(self, x: np.ndarray) -> np.ndarray:
+    def _generator(self, noise: int | np.random.Generator | None) -> np.random.Generator | None:
+        if noise is None:
+            return None
+        if isinstance(noise, bool) or not isinstance(noise, int | np.integer | np.random.Generator):
+            raise ParameterError(f"noise must be a seed or a numpy.random.Generator, got {noise!r}")
+        if not any(a.noisy for a in self.activations):
+            raise ParameterError("noise needs an activation with some: nets.Photonic of a curve with sigma")
+        return np.random.default_rng(noise)
+
+    def _forward(self, x: np.ndarray, generator: np.random.Generator | None = None) -> np.ndarray:
         pre, outputs, slopes, _ = self._buffers(len(x))
         for k, layer in enumerate(self.layers):
             layer.forward(x, pre[k])
             if k < len(self.activations):
                 x = outputs[k]
                 self.activations[k].fill(pre[k], x, slopes[k], self.activation_parameters[k])
+                if generator is not None and self.activations[k].noisy:
+                    self.activations[k].add_noise(pre[k], x, slopes[k], generator)
         return pre[-1]
 
-    def loss_and_gradient(self, inputs: Any, labels: np.ndarray) -> tuple[float, int]:
-        """Mean cross-entropy [nat] of a batch and its number of right answers; sets ``gradient``."""
+    def loss_and_gradient(
+        self, inputs: Any, labels: np.ndarray, noise: int | np.random.Generator | None = None
+    ) -> tuple[float, int]:
+        """Mean cross-entropy [nat] of a batch and its number of right answers; sets ``gradient``.
+
+        With ``noise``, a seed or a generator, every photonic neuron's output is a reading with the
+        noise of its curve, and loss and gradient are those of these readings.
+        """
         x = self._rows_of(inputs)
         pre, outputs, slopes, gradients = self._buffers(len(x))
-        scores = self._forward(x)
+        scores = self._forward(x, self._generator(noise))
         loss, right = cross_entropy(scores, labels, gradients[-1], self.dtype.type(1.0 / len(x)))
         for k in range(len(self.layers) - 1, 0, -1):
             below, trained = gradients[k - 1], self.activation_parameters[k - 1]
@@ -198,22 +215,25 @@ class Network:
         self.layers[0].backward(x, gradients[0], None)
         return float(loss) / len(x), int(right)
 
-    def scores(self, inputs: Any) -> np.ndarray:
-        """Outputs before the softmax, shape (rows, outputs) [1]."""
+    def scores(self, inputs: Any, noise: int | np.random.Generator | None = None) -> np.ndarray:
+        """Outputs before the softmax, shape (rows, outputs) [1]; ``noise`` as in `loss_and_gradient`."""
         x = self._rows_of(inputs)
+        generator = self._generator(noise)
         out = np.empty((len(x), self.sizes[-1]), self.dtype)
         for start in range(0, len(x), _CHUNK):
-            out[start : start + _CHUNK] = self._forward(x[start : start + _CHUNK])
+            out[start : start + _CHUNK] = self._forward(x[start : start + _CHUNK], generator)
         return out
 
-    def predict(self, inputs: Any) -> np.ndarray:
-        """Class of each row."""
-        scores = self.scores(inputs)
+    def predict(self, inputs: Any, noise: int | np.random.Generator | None = None) -> np.ndarray:
+        """Class of each row; ``noise`` as in `loss_and_gradient`."""
+        scores = self.scores(inputs, noise)
         return (scores[:, 0] > 0).astype(np.int64) if self.sizes[-1] == 1 else scores.argmax(axis=1)
 
-    def accuracy(self, inputs: Any, labels: np.ndarray) -> float:
-        """Share of rows whose class is right [1]."""
-        return np.count_nonzero(self.predict(inputs) == labels) / len(labels)
+    def accuracy(
+        self, inputs: Any, labels: np.ndarray, noise: int | np.random.Generator | None = None
+    ) -> float:
+        """Share of rows whose class is right [1]; ``noise`` as in `loss_and_gradient`."""
+        return np.count_nonzero(self.predict(inputs, noise) == labels) / len(labels)
 
     def hidden(self, inputs: Any) -> Iterator[tuple[Any, np.ndarray, np.ndarray]]:
         """(activation, pre-activations, slopes) of each hidden layer; views until the next call."""

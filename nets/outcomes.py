@@ -50,6 +50,8 @@ class Settings:
     learning_rates: tuple[float, ...]
     held_out: int
     choice_epochs: int
+    train_noise: bool = False
+    test_noise: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

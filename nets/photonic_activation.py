@@ -85,6 +85,7 @@ class Photonic(Elementwise):
     highest power of the curve), P_in = x·P_full; the output is y = offset + gain·P_out/P_full.
     In between stands a uniform table of cubics with the curve's own slopes, refined until value
     and slope agree with the curve within the tolerances, and checked at points off its nodes.
+    It has no noise of its own accord; a network adds that of the curve's band when it is asked to.
 
     Parameters
     ----------
@@ -217,8 +218,50 @@ class Photonic(Elementwise):
 
     @property
     def identity(self) -> str:
-        digest = hashlib.blake2b(self._tables[np.dtype("f8")][0].tobytes(), digest_size=8).hexdigest()
-        return f"{self.name}: {self.encoding}; table {digest}"
+        text = f"{self.name}: {self.encoding}; table {_digest(self._tables[np.dtype('f8')][0])}"
+        return f"{text}; noise band {_digest(self._band)}" if self.noisy else text
+
+    @property
+    def _band(self) -> Any:
+        return getattr(self.curve, "sigma", None)
+
+    @property
+    def noisy(self) -> bool:
+        """Whether the noise band of the curve is known."""
+        return self._band is not None
+
+    def noise(self, z: Any) -> np.ndarray:
+        """Standard deviation of one output y at the pre-activations ``z`` [1]: the curve's noise band.
+
+        Raises
+        ------
+        ParameterError
+            The curve has no noise band.
+        """
+        if not self.noisy:
+            raise ParameterError(f"{self.name} has no noise: the band of its curve is not known")
+        return np.abs(self._deviation(np.asarray(z, dtype=float))[0])
+
+    def add_noise(
+        self, x: np.ndarray, value: np.ndarray, derivative: np.ndarray | None, generator: np.random.Generator
+    ) -> None:
+        deviation, slope = self._deviation(x)
+        draws = generator.standard_normal(x.shape, dtype=x.dtype.type)
+        value += deviation * draws
+        if derivative is not None:
+            derivative += slope * draws
+
+    def _deviation(self, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Standard deviation of y, with the sign of the gain, and its slope in z; both [1]."""
+        knots, sigma = self.curve.power_in, self._band
+        asked = (self.bias + self.scale * z) * self.full_scale
+        power = np.clip(asked, *self.curve.domain)
+        i = np.minimum(np.searchsorted(knots, power, side="right") - 1, knots.size - 2)
+        rise = (sigma[i + 1] - sigma[i]) / (knots[i + 1] - knots[i])
+        per_watt = float(self.gain) / self.full_scale  # type: ignore[arg-type]
+        inside = power == asked
+        deviation = sigma[i] + rise * (power - knots[i])
+        return per_watt * deviation, (float(self.gain) * self.scale) * np.where(inside, rise, 0.0)  # type: ignore[arg-type]
 
     def saturated(self, z: Any) -> np.ndarray:
         """Whether each pre-activation ``z`` asks for a power that is not on the curve."""
@@ -246,6 +289,10 @@ class Photonic(Elementwise):
             np.copyto(value, y)
         if derivative is not None and d is not derivative:
             np.copyto(derivative, d)
+
+
+def _digest(array: np.ndarray) -> str:
+    return hashlib.blake2b(np.ascontiguousarray(array).tobytes(), digest_size=8).hexdigest()
 
 
 def _refined(

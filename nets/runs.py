@@ -41,10 +41,13 @@ class Run:
     batch_size: int
     learning_rate: float
     purpose: str = "result"
+    train_noise: bool = False
+    test_noise: bool = False
 
     @property
     def settings(self) -> dict[str, Any]:
         """What must agree for a saved history to be used again; JSON types."""
+        noise = {"train noise": self.train_noise, "test noise": self.test_noise}
         return {
             "activation": getattr(self.activation, "identity", self.activation.name),
             "data": self.data,
@@ -54,6 +57,7 @@ class Run:
             "batch size": self.batch_size,
             "learning rate": self.learning_rate,
             "purpose": self.purpose,
+            **{name: True for name, on in noise.items() if on},  # an earlier version kept no such line
         }
 
     @property
@@ -106,6 +110,8 @@ class Run:
                     progress=progress,
                     checkpoint=checkpoint,
                     resume=resume,
+                    train_noise=self.train_noise,
+                    test_noise=self.test_noise,
                 )
         except ConvergenceError as reason:
             where = f"{self.label}, seed {self.seed}, learning rate {self.learning_rate:g}"
@@ -120,8 +126,9 @@ class Run:
             raise DataError(f"{path}: not a finished run ({reason}); delete it to train again") from None
         if schema != SCHEMA:
             raise DataError(f"{path}: run of schema {schema}, this version reads {SCHEMA}")
-        for key, value in self.settings.items():
-            if saved.get(key) != value:
+        wanted = self.settings
+        for key in sorted({*saved, *wanted}):
+            if saved.get(key) != (value := wanted.get(key)):
                 raise ParameterError(
                     f"{path} was made with {key} {saved.get(key)!r}, not {value!r}: choose another folder"
                 )

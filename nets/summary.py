@@ -58,10 +58,12 @@ def conditions(comparison: Comparison) -> str:
     seeds = "1 seed (no interval can be given)" if n == 1 else f"{n} seeds (95 % Student t intervals)"
     hidden = "–".join(str(w) for w in s.hidden)
     name = comparison.task.upper() if comparison.task == "mnist" else comparison.task
+    parts = [word for word, on in (("training", s.train_noise), ("testing", s.test_noise)) if on]
+    noise = f", noise of measured curves in {' and '.join(parts)}" if parts else ""
     return (
         f"{name}: {comparison.train_examples:,} training and {comparison.test_examples:,} test "
         f"examples, hidden {hidden or 'none'}, {s.epochs} epochs, batches of {s.batch_size}, {seeds}, "
-        "accuracy after the last epoch"
+        f"accuracy after the last epoch{noise}"
     )
 
 

@@ -137,6 +137,8 @@ def train(
     progress: Callable[[int, int, History], None] | None = None,
     checkpoint: str | Path | None = None,
     resume: bool = False,
+    train_noise: bool = False,
+    test_noise: bool = False,
 ) -> History:
     """Train ``network`` in place with Adam on the cross-entropy.
 
@@ -163,6 +165,9 @@ def train(
         File (npz) written after every epoch; an interruption loses at most the epoch under way.
     resume : bool
         Go on from ``checkpoint`` if the file exists; the result is the same to the last bit.
+    train_noise, test_noise : bool
+        Whether photonic neurons have the noise of their curves while the network is trained, and
+        while its test accuracy is taken; drawn from ``seed`` and the epoch.
 
     Returns
     -------
@@ -171,7 +176,8 @@ def train(
     Raises
     ------
     ParameterError
-        Wrong numbers, a network that does not fit the task, a checkpoint of other settings.
+        Wrong numbers, a network that does not fit the task, a checkpoint of other settings, noise
+        where no activation has any.
     ConvergenceError
         The loss is not finite; names epoch and batch, and carries the history so far.
 
@@ -200,6 +206,9 @@ def train(
     settings: dict[str, Any] = {}
     if checkpoint is not None:
         settings = _settings(network, task, batch_size, learning_rate, seed)
+        settings |= {
+            name: True for name, on in (("train noise", train_noise), ("test noise", test_noise)) if on
+        }
         if resume and Path(checkpoint).exists():
             saved = load_checkpoint(checkpoint, settings)
             network.parameters[:] = saved["parameters"]
@@ -214,8 +223,11 @@ def train(
     test = np.asarray(task.test_inputs, network.dtype)
     with single_threaded_blas():
         for epoch in range(len(table), epochs):
-            row = _epoch(network, adam, inputs, task.train_labels, batch_size, seed, epoch, table)
-            row += [network.accuracy(test, task.test_labels), *_hidden_statistics(network, inputs[:_WATCHED])]
+            noise = np.random.default_rng([seed, epoch, 1]) if train_noise else None
+            row = _epoch(network, adam, inputs, task.train_labels, batch_size, seed, epoch, table, noise)
+            noise = np.random.default_rng([seed, epoch, 2]) if test_noise else None
+            row.append(network.accuracy(test, task.test_labels, noise))
+            row += _hidden_statistics(network, inputs[:_WATCHED])
             table = np.vstack([table, row])
             if checkpoint is not None:
                 state: dict[str, Any] = {
@@ -246,6 +258,7 @@ def _epoch(
     seed: int,
     epoch: int,
     table: np.ndarray,
+    noise: np.random.Generator | None,
 ) -> list[float]:
     """One pass over the examples; mean loss and accuracy of its batches."""
     n = len(labels)
@@ -257,7 +270,7 @@ def _epoch(
         rows = order[start : start + batch_size]
         x = batch[: len(rows)]
         inputs.take(rows, 0, x, "clip")  # "clip" writes straight into x
-        loss, correct = network.loss_and_gradient(x, shuffled[start : start + batch_size])
+        loss, correct = network.loss_and_gradient(x, shuffled[start : start + batch_size], noise)
         if not math.isfinite(loss):
             raise ConvergenceError(
                 f"the loss is {loss} in epoch {epoch + 1}, batch {start // batch_size + 1}: "

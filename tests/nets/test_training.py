@@ -116,9 +116,9 @@ def test_order_of_examples_depends_on_seed_and_epoch_only(small):
     n = network()
     plain = n.loss_and_gradient
 
-    def spy(x, labels):
+    def spy(x, labels, noise):
         seen.append(labels.copy())
-        return plain(x, labels)
+        return plain(x, labels, noise)
 
     n.loss_and_gradient = spy
     nets.train(n, small, epochs=2, seed=5)
