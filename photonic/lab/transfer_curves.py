@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from photonic.blas import single_threaded_blas
 from photonic.branches import Sweep, check_sweep
 from photonic.curve import Curve
 from photonic.errors import ParameterError
@@ -69,6 +70,25 @@ def transfer_curve(measured: Measured, sweep: Sweep | None = None, method: Metho
             f"method='spline' needs at least {_FEWEST_SMOOTHED} different powers, got {points.x.size}: "
             "'auto' draws a curve through the readings"
         )
+    with single_threaded_blas():  # matrices of at most 160: more threads only get into each other's way
+        pieces, known, law = _fitted(points, branch, method)
+    x, y, slope = (
+        np.concatenate([getattr(piece, name) for piece in pieces])
+        for name in ("power_in", "power_out", "slope")
+    )
+    sigma = np.interp(x, points.x, known) if known is not None else law(y) if law is not None else None
+    metadata = {
+        **measured.metadata,
+        "plane": measured.plane.as_dict(),
+        "curve": _record(points, pieces, known, law),
+    }
+    return Curve(x, y, slope=slope, branch=branch, metadata=metadata, sigma=sigma)
+
+
+def _fitted(
+    points: SweepPoints, branch: Sweep, method: Method
+) -> tuple[list[_Piece], np.ndarray | None, NoiseLaw | None]:
+    """Pieces, and the noise of one reading: at each point if it came with the data, else its law."""
     stretches = _stretches(points.x, [] if branch == "single" else jump_places(points.x, points.y))
     known, law, weights = points.band(), None, points.count
     if known is not None:
@@ -82,17 +102,7 @@ def transfer_curve(measured: Measured, sweep: Sweep | None = None, method: Metho
     pieces = _pieces(points, stretches, fits, method)
     if known is None:
         law = _law(points, pieces)
-    x, y, slope = (
-        np.concatenate([getattr(piece, name) for piece in pieces])
-        for name in ("power_in", "power_out", "slope")
-    )
-    sigma = np.interp(x, points.x, known) if known is not None else law(y) if law is not None else None
-    metadata = {
-        **measured.metadata,
-        "plane": measured.plane.as_dict(),
-        "curve": _record(points, pieces, known, law),
-    }
-    return Curve(x, y, slope=slope, branch=branch, metadata=metadata, sigma=sigma)
+    return pieces, known, law
 
 
 def _branch(measured: Measured, sweep: Sweep | None) -> Sweep:
