@@ -14,6 +14,7 @@ __all__ = ["Baseline", "Fringes", "Ripple", "baseline", "rough_envelope"]
 
 _BLOCKS = 60  # of the rough envelope
 _KNOTS = 24  # of the smooth one: a grating coupler is tens of nanometres wide
+_LOCAL = 0.07  # of the span: reach of the samples that tell the ripple at one place
 _FRINGE = 0.3  # least amplitude [1] of a sinusoid in the light that is an interferometer, not ripple
 
 
@@ -49,25 +50,54 @@ class Fringes:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Ripple:
-    """Relative scatter of the light about its envelope: correlated, slowly changing in strength.
+    """What is left of ln P beside the resonances: correlated, of a strength and a period that drift.
 
-    ``lag`` [m] and ``correlation`` [1] of any two points; ``strength`` is the variance [1] at ``wavelength``.
+    ``rest`` [1] at evenly spaced ``wavelength`` [m], of use where ``off`` is true.
     """
 
-    lag: np.ndarray
-    correlation: np.ndarray
     wavelength: np.ndarray
-    strength: np.ndarray
+    rest: np.ndarray
+    off: np.ndarray
+
+    @classmethod
+    def none(cls, wavelength: np.ndarray) -> Ripple:
+        """No ripple at all."""
+        return cls(wavelength=wavelength, rest=np.zeros_like(wavelength), off=np.ones(wavelength.size, bool))
 
     def covariance(self, wavelength: np.ndarray) -> np.ndarray:
-        """Covariance [1] of the ripple at the wavelengths [m], shape (n, n)."""
-        apart = np.abs(wavelength[:, None] - wavelength[None, :])
-        near = np.interp(apart, self.lag, self.correlation, right=0.0)
-        return self.variance(float(np.mean(wavelength))) * near
+        """Covariance [1] of the ripple at the wavelengths [m], shape (n, n).
 
-    def variance(self, wavelength: float) -> float:
-        """Variance of ln P [1] by ripple about ``wavelength`` [m]."""
-        return float(np.interp(wavelength, self.wavelength, self.strength))
+        From the samples within about a tenth of the span; white noise is not in it.
+        """
+        lag, correlation = self._correlation(float(np.mean(wavelength)))
+        apart = np.abs(wavelength[:, None] - wavelength[None, :])
+        return np.interp(apart, lag, correlation, right=0.0)
+
+    def deviation(self, wavelength: float) -> float:
+        """Standard deviation of ln P [1] by ripple about ``wavelength`` [m]."""
+        return float(self._correlation(wavelength)[1][0] ** 0.5)
+
+    def _correlation(self, wavelength: float) -> tuple[np.ndarray, np.ndarray]:
+        """Lags [m] and the covariance [1] at them: the spectrum above white noise, transformed back."""
+        from scipy import fft
+
+        size = self.wavelength.size
+        step = (self.wavelength[-1] - self.wavelength[0]) / (size - 1)
+        near = np.exp(-0.5 * ((self.wavelength - wavelength) / (_LOCAL * step * size)) ** 2) * self.off
+        rows = np.flatnonzero(near > 1e-3)
+        part = slice(int(rows[0]), int(rows[-1]) + 1)
+        weight, count = near[part], part.stop - part.start
+        padded = fft.next_fast_len(2 * count)
+        overlap = fft.irfft(np.abs(fft.rfft(weight, padded)) ** 2, padded)
+        lagged = fft.irfft(np.abs(fft.rfft(weight * self.rest[part], padded)) ** 2, padded)
+        lagged /= np.maximum(overlap, 0.05 * overlap[0])
+        lags = np.minimum(np.arange(padded), padded - np.arange(padded))
+        longest = max(min(size // 12, count // 2), 4)
+        taper = np.where(lags < longest, 0.5 + 0.5 * np.cos(math.pi * lags / longest), 0.0)
+        density = fft.rfft(lagged * taper).real
+        white = max(float(np.median(density[density.size // 2 :])), 0.0)
+        density = np.where(density > 2.5 * white, density - white, 0.0)
+        return step * np.arange(longest), fft.irfft(density, padded)[:longest]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -91,18 +121,20 @@ def rough_envelope(channel: Channel, upper: bool = True) -> np.ndarray:
     return channel.corner * np.sinh(np.interp(x, centres, level))
 
 
-def baseline(channel: Channel, off: np.ndarray) -> Baseline:
-    """Baseline of a through port from its samples ``off`` resonance (a mask, shape (n,))."""
+def baseline(channel: Channel, off: np.ndarray, look: bool = True) -> Baseline:
+    """Baseline of a through port from its samples ``off`` resonance (a mask, shape (n,)).
+
+    An interferometer's fringes are made part of it if there are any, unless told not to ``look``.
+    """
     frequency = SPEED_OF_LIGHT / channel.wavelength
-    fringes, base = _fringed(channel, off, frequency)
+    rough = np.maximum(rough_envelope(channel), channel.corner)
+    fringes, base = _fringed(channel, off, frequency, rough) if look else (None, rough)
     x, y = channel.wavelength, channel.level
     ratio = y - variance_stabilised(base, channel.corner)
     smooth = _smoothed(x, ratio, off, _KNOTS)
     power = np.maximum(base * np.exp(smooth), channel.corner)
     rest = y - variance_stabilised(power, channel.corner)
-    return Baseline(
-        wavelength=x, power=power, ripple=_ripple(x, rest, off, channel, power), fringes=fringes
-    )
+    return Baseline(wavelength=x, power=power, ripple=_ripple(x, rest, off), fringes=fringes)
 
 
 def _smoothed(x: np.ndarray, y: np.ndarray, off: np.ndarray, pieces: int) -> np.ndarray:
@@ -120,12 +152,13 @@ def _smoothed(x: np.ndarray, y: np.ndarray, off: np.ndarray, pieces: int) -> np.
     return np.asarray(design @ coefficients)
 
 
-def _fringed(channel: Channel, off: np.ndarray, frequency: np.ndarray) -> tuple[Fringes | None, np.ndarray]:
+def _fringed(
+    channel: Channel, off: np.ndarray, frequency: np.ndarray, rough: np.ndarray
+) -> tuple[Fringes | None, np.ndarray]:
     """Fringes, if the light has them, and the light they and their envelope make [W or relative]."""
     from scipy.optimize import least_squares
 
-    rough = np.maximum(rough_envelope(channel), channel.corner)
-    start = _sinusoid(frequency[off], channel.power[off], rough[off])
+    start = _sinusoid(frequency[off], channel.power[off])
     if start is None:
         return None, rough
     centre = float(frequency.mean())
@@ -158,7 +191,7 @@ def _fringed(channel: Channel, off: np.ndarray, frequency: np.ndarray) -> tuple[
     return fringes, light(found.x, frequency, slow)
 
 
-def _sinusoid(frequency: np.ndarray, power: np.ndarray, rough: np.ndarray) -> tuple[float, float] | None:
+def _sinusoid(frequency: np.ndarray, power: np.ndarray) -> tuple[float, float] | None:
     """Period [Hz] and phase [rad] at the middle of deep fringes; None where there are none."""
     at = np.linspace(frequency.min(), frequency.max(), 2048)
     span = at[-1] - at[0]
@@ -177,41 +210,7 @@ def _sinusoid(frequency: np.ndarray, power: np.ndarray, rough: np.ndarray) -> tu
     return float(span / cycles[best]), float(np.angle(amplitude[best]) - shift)
 
 
-def _ripple(x: np.ndarray, rest: np.ndarray, off: np.ndarray, channel: Channel, power: np.ndarray) -> Ripple:
-    """Correlated part of what is left ``off`` resonance, white noise taken away."""
-    from scipy import fft
-
-    size = x.size
-    step = (x[-1] - x[0]) / (size - 1)
-    grid = x[0] + step * np.arange(size)
-    even = np.interp(grid, x, rest)
-    mask = np.interp(grid, x, off.astype(float)) > 0.999
-    reach = max(size // 16, 8)
-    strength, share = (_blurred(v, reach) for v in (np.where(mask, even**2, 0.0), mask.astype(float)))
-    whole = strength / np.maximum(share, 1e-6)
-    unit = np.where(mask, even / np.sqrt(np.maximum(whole, 1e-300)), 0.0)
-    padded = fft.next_fast_len(2 * size)
-    overlap = fft.irfft(np.abs(fft.rfft(mask.astype(float), padded)) ** 2, padded)
-    lagged = fft.irfft(np.abs(fft.rfft(unit, padded)) ** 2, padded) / np.maximum(overlap, 0.02 * mask.sum())
-    lags = np.minimum(np.arange(padded), padded - np.arange(padded))
-    longest = max(size // 8, 4)
-    taper = np.where(lags < longest, 0.5 + 0.5 * np.cos(math.pi * lags / longest), 0.0)
-    density = fft.rfft(lagged * taper).real
-    white = float(np.median(density[density.size // 2 :]))
-    density = np.where(density > 2.5 * max(white, 0.0), density - max(white, 0.0), 0.0)
-    correlation = fft.irfft(density, padded)[:longest]
-    part = min(float(correlation[0]), 1.0)
-    if part <= 0:
-        correlation, part = np.zeros(longest), 0.0
-    else:
-        correlation = correlation / correlation[0]
-    return Ripple(
-        lag=step * np.arange(longest), correlation=correlation, wavelength=grid, strength=part * whole
-    )
-
-
-def _blurred(values: np.ndarray, reach: int) -> np.ndarray:
-    from scipy.ndimage import uniform_filter1d
-
-    once = uniform_filter1d(values, reach, mode="nearest")
-    return np.asarray(uniform_filter1d(once, reach, mode="nearest"))
+def _ripple(x: np.ndarray, rest: np.ndarray, off: np.ndarray) -> Ripple:
+    grid = np.linspace(x[0], x[-1], x.size)
+    clear = np.interp(grid, x, off.astype(float)) > 0.999
+    return Ripple(wavelength=grid, rest=np.interp(grid, x, rest), off=clear)

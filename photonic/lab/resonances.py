@@ -23,7 +23,7 @@ _APART = 0.04  # of a free spectral range, between a mode and where its neighbou
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One dip or peak: ``wavelength`` and full ``width`` at half maximum [m], ``height`` and ``score`` [1]."""
+    """A dip or peak: ``wavelength`` and full ``width`` at half maximum [m], ``height`` and ``score`` [1]."""
 
     wavelength: float
     width: float
@@ -135,7 +135,7 @@ def combs(found: Sequence[Line], span: tuple[float, float]) -> list[Comb]:
 def _halves(family: Comb, other: Comb) -> bool:
     """Whether two families are the two dips of split lines: no further apart than two linewidths."""
     gaps = [
-        min((abs(one.wavelength - two.wavelength) / max(one.width, two.width) for two in other.lines))
+        min(abs(one.wavelength - two.wavelength) / max(one.width, two.width) for two in other.lines)
         for one in family.lines
     ]
     return float(np.median(gaps)) < 2.0
@@ -161,9 +161,7 @@ def _even(channel: Channel, peaks: bool) -> _Even:
         signal = np.sqrt(np.maximum(height, 0.0))  # so that a weak comb end stands beside a strong middle
     else:
         signal = 1 - channel.power / np.maximum(rough_envelope(channel), channel.corner)
-    return _Even(
-        start=float(x[0]), step=float(x[-1] - x[0]) / (size - 1), signal=np.interp(grid, x, signal)
-    )
+    return _Even(start=float(x[0]), step=float(x[-1] - x[0]) / (size - 1), signal=np.interp(grid, x, signal))
 
 
 def _matched(signal: np.ndarray, width: float) -> np.ndarray:

@@ -73,9 +73,7 @@ def channels_of(wavelength: Any, power: Any, names: Sequence[str] | None = None)
     ParameterError
         Wavelengths not in metres or not rising, shapes that do not fit, levels in dBm, nothing finite.
     """
-    x = real_numbers(
-        "wavelength", wavelength, unit="m", above=0.0, plausible=(0.4e-6, 20e-6), scales=LENGTHS
-    )
+    x = real_numbers("wavelength", wavelength, unit="m", above=0.0, plausible=(0.4e-6, 20e-6), scales=LENGTHS)
     y = real_numbers("power", power, unit="W")
     if x.ndim != 1 or x.size < _FEWEST:
         raise ParameterError(f"wavelength must have shape (n,) with n >= {_FEWEST}, got {x.shape}")

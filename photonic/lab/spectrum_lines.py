@@ -1,4 +1,4 @@
-"""One resonance fitted to a spectrum: generalised least squares under the ripple the spectrum itself shows."""
+"""One resonance fitted to a spectrum: generalised least squares under the ripple that the spectrum shows."""
 
 from __future__ import annotations
 
@@ -14,13 +14,15 @@ from photonic.lab.spectrum_channels import Channel, variance_stabilised
 from photonic.lab.spectrum_shapes import line, split_through, through
 from photonic.units import SPEED_OF_LIGHT
 
-__all__ = ["LineFit", "fitted_line"]
+__all__ = ["TOLD", "LineFit", "fitted_line"]
 
 WINDOW = 6.0  # linewidths on either side that are fitted
 _CORE = 0.75  # linewidths on either side where samples are kept one by one
-_MOST = 120  # samples in the core, and as many in the wings
+_MOST = 80  # samples in the core, and as many in the wings
+TOLD = 12.0  # deviance by which a split line must be better: 1 in 2000 by chance
 _DROP = 2.5  # linewidths on either side that are fitted at the drop port
 _SHAPE = ("offset", "log width", "depth", "slant")
+_FIRST = 1e-4  # variance of ln P that a model may be wrong by, until the data say
 _STEP = 1e-6  # of the numerical derivatives
 
 Model = Literal["single", "under", "over"]
@@ -42,6 +44,8 @@ class LineFit:
     values: np.ndarray
     covariance: np.ndarray
     chi_square: float
+    deviance: float  # −2 ln likelihood
+    discrepancy: float  # ln: standard deviation of what neither ripple nor noise explains
     freedom: int
     wavelength: np.ndarray
     power: np.ndarray
@@ -88,58 +92,73 @@ class _Port:
     count: np.ndarray  # samples in each
     ripple: np.ndarray
     wavelength: np.ndarray
+    drops: bool
 
     def stabilised(self, power: np.ndarray) -> np.ndarray:
         return variance_stabilised(power, self.channel.corner)
 
     def covariance(self, power: np.ndarray) -> np.ndarray:
-        slope = power / np.hypot(power, self.channel.corner)
+        """Of ripple and noise [1], shape (n, n)."""
+        slope = self.slope(power)
         white = self.channel.variance(power) / self.count
         whole = slope[:, None] * self.ripple * slope[None, :]
-        scale = max(float(self.ripple[0, 0]), 1e-12)
-        whole[np.diag_indices_from(whole)] += white + 1e-6 * scale
+        whole[np.diag_indices_from(whole)] += white + 1e-6 * max(float(self.ripple[0, 0]), 1e-12)
         return whole
+
+    def discrepancy(self, power: np.ndarray, width: float) -> np.ndarray:
+        """Covariance [1] of a unit error of the model in ln P; it forgets in half a ``width`` [Hz]."""
+        slope = self.slope(power)
+        apart = np.abs(self.offset[:, None] - self.offset[None, :])
+        return np.asarray(slope[:, None] * np.exp(-2 * apart / width) * slope[None, :])
+
+    def slope(self, power: np.ndarray) -> np.ndarray:
+        """d(stabilised)/d(ln P) [1]."""
+        return power / np.hypot(power, self.channel.corner)
 
 
 def fitted_line(
     start: Line,
-    channel: Channel,
+    channel: Channel | None,
     base: Baseline,
     drop: Channel | None,
     free_range: float | None,
     room: tuple[float, float],
 ) -> tuple[LineFit, list[LineFit]]:
-    """The single line about ``start``, and the split ones, under- and over-coupled.
+    """The single line about ``start``, and the split ones, the under-coupled first, if they are better.
 
+    One of ``channel`` (through) and ``drop`` may be None; a drop port alone tells neither depth nor split.
     ``room`` [m] is what neighbours leave on the blue and on the red side; ``free_range`` [Hz] may be None.
     """
-    port = _port(channel, base, start, WINDOW, room)
-    ports = [port]
+    ports = [] if channel is None else [_port(channel, base, start, WINDOW, room, drops=False)]
     if drop is not None:
-        ports.append(_port(drop, base, start, _DROP, room))
+        ports.append(_port(drop, base, start, _DROP if ports else WINDOW, room, drops=True))
     unit = start.width * start.frequency**2 / SPEED_OF_LIGHT
-    depth = min(max(start.height, 0.05), 0.999)
-    first = [0.0, 0.0, depth, 0.0, 0.0, 0.0, 0.0]
+    first = [0.0, 0.0, min(max(start.height, 0.05), 0.999), 0.0]
+    if channel is not None:
+        first += [0.0, 0.0, 0.0]
     if drop is not None:
-        peak = float(np.max(ports[1].power))
+        peak = float(np.max(ports[-1].power))
         height = peak / float(np.interp(start.wavelength, base.wavelength, base.power))
         first += [math.log(max(height, 1e-6)), 0.0, 0.0]
     single = _fitted("single", np.array(first), ports, start, unit, free_range)
-    found = []
-    for model in ("under", "over"):
-        trials = []
-        for split in (0.5, 1.2):
-            root = math.sqrt(max(1 - float(single.values[2]), 0.01))
-            guess = np.insert(single.values, 4, split)
-            guess[1] -= 0.25 * split
-            guess[2] = 1 - root if model == "under" else 1 + root
-            trials.append(_fitted(model, guess, ports, start, unit, free_range))  # type: ignore[arg-type]
-        found.append(min(trials, key=lambda fit: fit.chi_square))
-    return single, found
+    if channel is None:
+        return single, []
+    trials = []
+    for split in (0.5, 1.2):
+        guess = np.insert(single.values, 4, split)
+        guess[1] -= 0.25 * split
+        guess[2] = 1 - math.sqrt(max(1 - float(single.values[2]), 0.01))
+        trials.append(_fitted("under", guess, ports, start, unit, free_range))
+    under = min(trials, key=lambda fit: fit.deviance)
+    if under.deviance > single.deviance - TOLD:
+        return single, [under]
+    mirror = under.values.copy()
+    mirror[2] = 2 - mirror[2]
+    return single, [under, _fitted("over", mirror, ports, start, unit, free_range)]
 
 
 def _port(
-    channel: Channel, base: Baseline, start: Line, linewidths: float, room: tuple[float, float]
+    channel: Channel, base: Baseline, start: Line, linewidths: float, room: tuple[float, float], drops: bool
 ) -> _Port:
     x = channel.wavelength
     low = start.wavelength - min(linewidths * start.width, room[0])
@@ -166,6 +185,7 @@ def _port(
         count=count,
         ripple=base.ripple.covariance(wavelength),
         wavelength=wavelength,
+        drops=drops,
     )
 
 
@@ -182,11 +202,11 @@ def _lights(
     split = unit * v[4] if model != "single" else 0.0
     rest = v[5:] if model != "single" else v[4:]
     lights = []
-    for place, port in enumerate(ports):
+    for port in ports:
         offset = port.offset[None, :] - unit * v[0]
         shape = line(offset, width, free_range, split)
         tilt = port.offset[None, :] / (WINDOW * unit)
-        if place == 0:
+        if not port.drops:
             floor = port.base * np.exp(np.clip(rest[0] + tilt * rest[1] + tilt**2 * rest[2], -50, 50))
             if model == "single":
                 share = through(shape, v[2], v[3])
@@ -194,8 +214,9 @@ def _lights(
                 share = split_through(shape, v[2], v[3], width, free_range)
             lights.append((floor * share, floor))
         else:
-            top = port.base * np.exp(np.clip(rest[3] + rest[4] * tilt, -50, 50))
-            pedestal = port.channel.corner * rest[5]
+            level, tilted, pedestal = rest[-3:]
+            top = port.base * np.exp(np.clip(level + tilted * tilt, -50, 50))
+            pedestal = port.channel.corner * pedestal
             lights.append((top * np.abs(shape) ** 2 + pedestal, top))
     return lights
 
@@ -203,7 +224,6 @@ def _lights(
 def _fitted(
     model: Model, guess: np.ndarray, ports: list[_Port], start: Line, unit: float, free_range: float | None
 ) -> LineFit:
-    from scipy.linalg import cholesky, solve_triangular
     from scipy.optimize import leastsq
 
     def light(values: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -226,12 +246,19 @@ def _fitted(
         all_rows = misfits(rows)
         return np.asarray((all_rows[1:] - all_rows[0]) / _STEP)
 
-    for turn in range(2):
-        whiten.clear()
-        for port, (power, _) in zip(ports, light(values[None, :]), strict=True):
-            assumed = np.maximum(power[0] if turn else port.power, 0.0)
-            lower = cholesky(port.covariance(assumed), lower=True)
-            whiten.append(solve_triangular(lower, np.eye(len(lower)), lower=True))
+    extra, matrices = _FIRST, []
+    for turn in range(3):
+        matrices = _covariances(ports, light(values[None, :]), unit * math.exp(values[1]), turn > 0)
+        if turn:
+            extra = _extra(
+                [
+                    p.stabilised(q[0]) - p.seen
+                    for p, (q, _) in zip(ports, light(values[None, :]), strict=True)
+                ],
+                matrices,
+                values.size,
+            )
+        whiten[:] = [_whitening(c + extra * d) for c, d in matrices]
         found: Any = leastsq(residual, values, Dfun=slopes, col_deriv=True, full_output=True, maxfev=60)
         values = found[0]
     if model != "single":
@@ -239,11 +266,12 @@ def _fitted(
     jacobian, left = slopes(values).T, residual(values)
     freedom = max(left.size - values.size, 1)
     chi_square = float(left @ left)
+    deviance = chi_square - 2 * sum(float(np.sum(np.log(np.diag(w)))) for w in whiten)
     covariance = np.linalg.pinv(jacobian.T @ jacobian, rcond=1e-13) * max(1.0, chi_square / freedom)
     (power, floor) = (part[0] for part in light(values[None, :])[0])
     port = ports[0]
     z = port.seen - port.stabilised(power)
-    slope = power / np.hypot(power, port.channel.corner)
+    slope = port.slope(power)
     weight = whiten[0].T @ (whiten[0] @ z)
     ripple = slope * (port.ripple @ (slope * weight))
     return LineFit(
@@ -253,6 +281,8 @@ def _fitted(
         values=values,
         covariance=covariance,
         chi_square=chi_square,
+        deviance=deviance,
+        discrepancy=math.sqrt(extra),
         freedom=freedom,
         wavelength=port.wavelength,
         power=port.power,
@@ -260,5 +290,50 @@ def _fitted(
         baseline=floor,
         residual=z,
         remainder=z - ripple,
-        samples=unit * math.exp(values[1]) / max(float(np.median(np.abs(np.diff(port.channel.wavelength)))) * start.frequency**2 / SPEED_OF_LIGHT, 1e-300),
+        samples=unit
+        * math.exp(values[1])
+        / max(
+            float(np.median(np.abs(np.diff(port.channel.wavelength)))) * start.frequency**2 / SPEED_OF_LIGHT,
+            1e-300,
+        ),
     )
+
+
+_Pair = tuple[np.ndarray, np.ndarray]
+
+
+def _covariances(
+    ports: list[_Port], lights: list[tuple[np.ndarray, np.ndarray]], width: float, settled: bool
+) -> list[_Pair]:
+    """Covariance of ripple and noise, and that of a unit error of the model, port by port."""
+    pairs = []
+    for port, (power, _) in zip(ports, lights, strict=True):
+        assumed = np.maximum(power[0] if settled else port.power, 0.0)
+        pairs.append((port.covariance(assumed), port.discrepancy(assumed, width)))
+    return pairs
+
+
+def _whitening(covariance: np.ndarray) -> np.ndarray:
+    from scipy.linalg import cholesky, solve_triangular
+
+    lower = cholesky(covariance, lower=True)
+    return np.asarray(solve_triangular(lower, np.eye(len(lower)), lower=True))
+
+
+def _extra(left: list[np.ndarray], matrices: list[_Pair], parameters: int) -> float:
+    """Variance of the error of the model [1] that makes the misfit what it should be; 0 if it is already."""
+    from scipy.linalg import cho_factor, cho_solve
+
+    freedom = sum(r.size for r in left) - parameters
+
+    def misfit(extra: float) -> float:
+        parts = zip(left, matrices, strict=True)
+        return sum(float(r @ cho_solve(cho_factor(c + extra * d), r)) for r, (c, d) in parts)
+
+    if misfit(0.0) < freedom + 3 * math.sqrt(2 * freedom):
+        return 0.0
+    low, high = -9.0, 1.0
+    for _ in range(9):
+        middle = (low + high) / 2
+        low, high = (middle, high) if misfit(10**middle) > freedom else (low, middle)
+    return float(10 ** ((low + high) / 2))

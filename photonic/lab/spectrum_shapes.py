@@ -4,7 +4,8 @@ With x = r₁r₂a = e^{−γt/2} the round-trip amplitude and φ = (ω − ω�
 
     Λ = (1 − x)/(1 − x e^{iφ}),   |t|² = 1 − A|Λ|²,   |d|² = D|Λ|²,
 
-with A = 1 − (r₁ − r₂a)²/(1 − x)² and D = (1 − r₁²)(1 − r₂²)a/(1 − x)²: `photonic.transfer_matrix`, rearranged.
+with A = 1 − (r₁ − r₂a)²/(1 − x)² and D = (1 − r₁²)(1 − r₂²)a/(1 − x)²: `photonic.transfer_matrix` in
+other words.
 The through port knows r₁ and r₂a only by the square of their difference: exchanging them changes nothing.
 """
 
@@ -19,11 +20,11 @@ __all__ = ["Amplitudes", "amplitudes", "line", "split_through", "through"]
 
 
 class Amplitudes(NamedTuple):
-    """Round-trip amplitudes of a ring [1]: self-coupling of both buses, and loss a."""
+    """Round-trip amplitudes of a ring [1], arrays: self-coupling of both buses, and loss a (> 1 is gain)."""
 
-    bus: float
-    drop: float
-    loss: float
+    bus: np.ndarray
+    drop: np.ndarray
+    loss: np.ndarray
 
 
 def line(
@@ -65,32 +66,28 @@ def split_through(
 
 
 def amplitudes(
-    x: float, root: float, drop: float | None = None, symmetric: bool = False
-) -> Amplitudes | None:
-    """The ring whose through port falls to ``root``² at resonance, or None if no passive ring does.
+    x: np.ndarray, root: np.ndarray, drop: np.ndarray | None = None, symmetric: bool = False
+) -> Amplitudes:
+    """The ring whose through port falls to ``root``² at resonance.
 
     Parameters
     ----------
-    x : float
+    x : ndarray
         Round-trip amplitude r₁r₂a [1].
-    root : float
+    root : ndarray
         (r₁ − r₂a)/(1 − x) [1]: positive when under-coupled, negative when over-coupled.
-    drop : float, optional
+    drop : ndarray, optional
         Power D at the drop port on resonance over the input power [1]; without it there is no drop port.
     symmetric : bool
         Take r₂ = r₁ instead, whatever the drop port shows.
     """
     step = root * (1 - x)
-    bus = (step + math.sqrt(step * step + 4 * x)) / 2
+    bus = (step + np.sqrt(step * step + 4 * x)) / 2
     inner = x / bus  # r₂a
-    if not 0 < bus < 1 or not 0 < inner <= 1:
-        return None
     if symmetric:
-        found = Amplitudes(bus, bus, inner / bus)
-    elif drop is None:
-        found = Amplitudes(bus, 1.0, inner)
-    else:
-        k = drop * (1 - x) ** 2 / (1 - bus * bus)  # (1 − r₂²)a
-        other = (math.sqrt(k * k + 4 * inner * inner) - k) / (2 * inner)
-        found = Amplitudes(bus, other, inner / other)
-    return found if 0 < found.loss <= 1 else None
+        return Amplitudes(bus, bus, inner / bus)
+    if drop is None:
+        return Amplitudes(bus, np.ones_like(bus), inner)
+    k = drop * (1 - x) ** 2 / np.maximum(1 - bus * bus, 1e-15)  # (1 − r₂²)a
+    other = (np.sqrt(k * k + 4 * inner * inner) - k) / (2 * inner)
+    return Amplitudes(bus, other, inner / other)

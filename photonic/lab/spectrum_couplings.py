@@ -1,0 +1,187 @@
+"""Coupling and loss of a resonance: which rings show this very line, and which of them it can be."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from photonic.lab.baselines import Fringes
+from photonic.lab.spectrum_lines import LineFit
+from photonic.lab.spectrum_quantities import Quantity, from_samples, normal_points
+from photonic.lab.spectrum_shapes import amplitudes
+
+__all__ = ["Candidate", "Rates", "Regime", "candidates"]
+
+Regime = Literal["under", "over", "symmetric"]
+
+_CHANCE = 0.025  # a ring that is passive in fewer of the possible cases is none
+_TOLD = 9.0  # deviance between the mirror images of a split line that decides for one
+_WIDE = 5.0  # ln: no possible width is further from the best one
+_FANO = 3.0  # standard errors beyond which a slant is light that goes around, not noise
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rates:
+    """Energy decay rates [1/s] of a ring that shows the line.
+
+    ``drop_coupling`` is None where no drop port is taken into account; whatever leaves by one is then
+    part of ``intrinsic``.
+    """
+
+    coupling: Quantity
+    drop_coupling: Quantity | None
+    intrinsic: Quantity
+    intrinsic_quality_factor: Quantity
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Candidate:
+    """What the candidates are made of: possible lines, shape (k,), the first of them the best one."""
+
+    width: np.ndarray  # γ/2π [Hz]
+    root: np.ndarray  # √T on resonance [1], of a split line (r₁ − r₂a)/(1 − x)
+    drop: np.ndarray | None
+
+
+def candidates(
+    fits: list[LineFit],
+    free_range: float | None,
+    has_drop: bool,
+    calibrated: bool,
+    fringes: Fringes | None,
+) -> tuple[Mapping[Regime, Rates], str]:
+    """The rings that show this line, and the reason why there is one or why there are several.
+
+    Parameters
+    ----------
+    fits : list of LineFit
+        The accepted line; a split one with its mirror image, the likelier first.
+    free_range : float, optional
+        Free spectral range [Hz].
+    has_drop, calibrated : bool
+        Whether a drop port was fitted, and whether its power counts against the input power.
+    fringes : Fringes, optional
+        Of an interferometer with the ring in one arm.
+    """
+    best = fits[0]
+    if fringes is not None and not best.split:
+        lines = _in_arm(best, fringes)
+        reason = "the phase between the interferometer's arms tells under- from over-coupled"
+    elif best.split:
+        lines = [_of(fit, free_range) for fit in fits[:2]]
+        apart = fits[1].deviance - best.deviance if len(fits) > 1 else 0.0
+        if apart > _TOLD:
+            lines, reason = lines[:1], "the two dips of a split line tell under- from over-coupled"
+        else:
+            reason = "the split is too small to tell under- from over-coupled"
+    else:
+        lines = _mirrored(best)
+        reason = "a dip does not change when coupling and the other losses are exchanged"
+    free = free_range if free_range is not None else 1e4 * best.width
+    found: dict[Regime, Rates] = {}
+    for one in lines:
+        over = one.root[0] < 0
+        if has_drop:
+            if not over:
+                _add(found, "symmetric", best, one, free, None, symmetric=True)
+            if calibrated:
+                _add(found, "over" if over else "under", best, one, free, one.drop)
+        else:
+            _add(found, "over" if over else "under", best, one, free, None)
+    if has_drop and not calibrated:
+        reason = "the drop port is not calibrated: only equal couplers, an assumption, separate it from loss"
+    elif len([r for r in found if r != "symmetric"]) == 1 and len(lines) == 2:
+        reason = "the mirror image would need gain"
+    return found, reason
+
+
+def _points(fit: LineFit) -> np.ndarray:
+    """Best line first, then possible ones: columns log width, depth, slant and log drop (0 without)."""
+    index = [1, 2, 3] + ([fit.drop_place] if fit.values.size > fit.drop_place else [])
+    mean, covariance = fit.values[index], fit.covariance[np.ix_(index, index)]
+    rows = np.concatenate([mean[None, :], normal_points(mean, covariance)])
+    rows[:, 0] = np.clip(rows[:, 0], mean[0] - _WIDE, mean[0] + _WIDE)
+    return rows if len(index) == 4 else np.column_stack([rows, np.zeros(len(rows))])
+
+
+def _of(fit: LineFit, free_range: float | None) -> Candidate:
+    """A split line: its strength u = (1 − r₁²)/(1 − x) is the coupling itself."""
+    rows = _points(fit)
+    width = fit.unit * np.exp(rows[:, 0])
+    turn = -math.pi * width / (free_range if free_range is not None else 1e4 * fit.width)
+    x, lost = np.exp(turn), -np.expm1(turn)
+    bus = np.sqrt(np.clip(1 - rows[:, 1] * lost, 1e-12, 1 - 1e-12))
+    return Candidate(width=width, root=(bus - x / bus) / lost, drop=np.exp(rows[:, 3]))
+
+
+def _mirrored(fit: LineFit) -> list[Candidate]:
+    """A single line in a bus: √T on resonance with either sign.
+
+    A slant that is more than noise comes from light that goes around; as it is not known by which way, the
+    depth may be wrong by as much.
+    """
+    rows = _points(fit)
+    slant, error = float(fit.values[3]), float(fit.covariance[3, 3] ** 0.5)
+    root = np.sqrt(np.maximum(1 - rows[:, 1] - rows[:, 2] ** 2, 0.0))
+    if abs(slant) > _FANO * error:
+        spread = normal_points(np.zeros(5), np.eye(5), len(rows) - 1)[:, 4]
+        root = root + abs(slant) * np.concatenate([[0.0], spread])
+    parts = {"width": fit.unit * np.exp(rows[:, 0]), "drop": np.exp(rows[:, 3])}
+    return [Candidate(root=way * root, **parts) for way in (1, -1)]
+
+
+def _in_arm(fit: LineFit, fringes: Fringes) -> list[Candidate]:
+    """A line in one arm: the field falls by w = ρ 2γ_c/γ, ρ the share of that arm in the sum of both."""
+    rows = _points(fit)
+    width = fit.unit * np.exp(rows[:, 0])
+    angle = float(fringes.angle(np.array(fit.frequency)))
+    half, unsure = fringes.arms
+    spread = normal_points(np.zeros(5), np.eye(5), len(rows) - 1)[:, 4]
+    share = np.clip(half + unsure * np.concatenate([[0.0], spread]), 0.05, 0.95)
+    root = np.sqrt(np.maximum(1 - rows[:, 1] - rows[:, 2] ** 2, 0.0))
+    found = []
+    for way in (1, -1):
+        fall = 1 - way * root + 1j * rows[:, 2]
+        ways = []
+        for sign in (1, -1):
+            turn = np.exp(1j * sign * angle)
+            ways.append(fall * (1 - share + share * turn) / (share * turn))
+        doubled = min(ways, key=lambda w: abs(w[0].imag))  # 2γ_c/γ
+        if 0 < doubled[0].real < 2:
+            found.append(Candidate(width=width, root=1 - doubled.real, drop=np.exp(rows[:, 3])))
+    return found
+
+
+def _add(
+    found: dict[Regime, Rates],
+    regime: Regime,
+    fit: LineFit,
+    line: Candidate,
+    free: float,
+    drop: np.ndarray | None,
+    symmetric: bool = False,
+) -> None:
+    """Put the rates of a candidate among those ``found`` unless it would need gain."""
+    root = np.abs(line.root) if symmetric else line.root  # equal couplers: never over-coupled
+    ring = amplitudes(np.exp(-math.pi * line.width / free), root, drop, symmetric)
+    bus, other, inner = (-2 * np.log(r) * free for r in ring)
+    if float(np.mean(inner >= 0)) < _CHANCE or bus[0] <= 0:
+        return
+    two = symmetric or drop is not None
+    omega = 2 * math.pi * fit.frequency
+    with np.errstate(divide="ignore"):
+        quality = np.where(inner > 0, omega / inner, math.inf)
+    worst = np.quantile(inner, [0.025, 0.975])
+    low, high = (omega / v if v > 0 else math.inf for v in worst[::-1])
+    found[regime] = Rates(
+        coupling=from_samples(float(bus[0]), bus, "1/s"),
+        drop_coupling=from_samples(float(other[0]), other, "1/s") if two else None,
+        intrinsic=from_samples(float(inner[0]), inner, "1/s"),
+        intrinsic_quality_factor=Quantity(
+            float(quality[0]), (high - low) / 3.92 if math.isfinite(high) else math.inf, low, high, "1"
+        ),
+    )
