@@ -26,6 +26,7 @@ from photonic.lab.response_prediction import ResponsePrediction
 __all__ = ["fit", "problem_of"]
 
 LEVEL = 0.95
+_NOISELESS = 1e-6  # least standard deviation of a weighted residual: readings can be exact
 _SYSTEMATIC = 0.35  # correlation of neighbouring residuals above which other starts are tried
 
 
@@ -227,7 +228,7 @@ def _judged(
     dof = residuals.size - len(free)
     raw = [f - y for f, y in zip(problem.expected(best.inner), problem.seen, strict=True)]
     judged = diagnostics(residuals, _orders(problem), problem.scale_known, dof, raw)
-    scale = math.sqrt(float(residuals @ residuals) / dof)
+    scale = max(math.sqrt(float(residuals @ residuals) / dof), _NOISELESS)
     if problem.scale_known:
         scale = scale if judged.probability < ODD and scale > 1 else 1.0
     quantile = float(stdtrit(1e9 if problem.scale_known else dof, 0.5 + LEVEL / 2))

@@ -44,8 +44,6 @@ def profile(problem: Problem, best: Solution, covariance: np.ndarray, index: int
         The sum of squares fell below that of ``best``.
     """
     ends, tried = [], [np.array([best.inner[index], 0.0])]
-    if rise <= 0.0:  # data without noise
-        return Profile(float(best.inner[index]), float(best.inner[index]), np.array(tried))
     for side in (-1.0, 1.0):
         end, points = _side(problem, best, covariance[:, index], index, rise, side)
         ends.append(end)
