@@ -13,6 +13,7 @@ from photonic.device import Device
 from photonic.errors import ParameterError, concrete, one_number, unknown_name
 from photonic.ring_fields import FIELDS
 from photonic.sensitivity import parameter_names
+from photonic.units import SPEED_OF_LIGHT
 
 __all__ = [
     "READINGS",
@@ -26,12 +27,12 @@ __all__ = [
 ]
 
 # What stands between the readings and the device: P_in = power_scale input_scale P_read,
-# P_read,out = output_scale P_out/power_scale + dark.
-READINGS = {"power_scale": 1.0, "input_scale": 1.0, "output_scale": 1.0, "dark": 0.0}
+# P_read,out(t + delay) = output_scale P_out(t)/power_scale + dark.
+READINGS = {"power_scale": 1.0, "input_scale": 1.0, "output_scale": 1.0, "dark": 0.0, "delay": 0.0}
 
 _Kind = Literal["log", "linear", "share", "loss"]
 _KINDS: dict[_Kind, tuple[str, ...]] = {
-    "linear": ("detuning", "arm_phase", "dark", "ring.thermo_optic"),
+    "linear": ("detuning", "arm_phase", "dark", "delay", "ring.thermo_optic", "ring.wavelength"),
     "share": ("input_coupling", "output_coupling"),
     "loss": ("insertion_loss", "arm_loss"),
 }
@@ -167,7 +168,14 @@ class FreeParameter:
 
 def unit_of(name: str) -> str:
     """SI unit of a parameter, "1" without one."""
-    own = {"detuning": "rad/s", "arm_phase": "rad", "dark": "W", "loss": "1/m", "effective_area": "m²"}
+    own = {
+        "detuning": "rad/s",
+        "arm_phase": "rad",
+        "dark": "W",
+        "delay": "s",
+        "loss": "1/m",
+        "effective_area": "m²",
+    }
     last = name.rpartition(".")[2]
     if ".traps." in name:
         return {"density": "1/m³", "electron_capture": "m³/s", "hole_capture": "m³/s"}.get(last, "1")
@@ -309,6 +317,11 @@ def _checked(label: str, pair: Any, kind: str) -> tuple[float, float]:
 def _step(device: Any, name: str, value: float) -> float:
     if name == "detuning":
         return float(concrete(device.ring.linewidth)) / 2
+    if name == "delay":
+        return float(concrete(device.ring.photon_lifetime)) if hasattr(device, "ring") else 1e-12
+    if name == "ring.wavelength":
+        ring = device.ring.plain()
+        return float(ring.wavelength**2 * ring.linewidth) / (4 * math.pi * SPEED_OF_LIGHT)
     if name == "arm_phase":
         return 1.0
     return abs(value) or 1.0
