@@ -34,8 +34,9 @@ def activation(spec: Any) -> Activation:
     ----------
     spec : str or Activation
         The name of a digital activation; ``photonic:SHAPE``, a programmed preset of the default
-        neuron; ``curve:PATH``, a transfer curve that `photonic.Curve.load` reads, encoded
-        like the presets; ``curve:PATH@BIAS:SCALE``, the same with an encoding of its own.
+        neuron; ``curve:PATH``, a saved transfer curve, or readings of one that
+        `photonic.read_curve` knows and that are then smoothed, encoded like the presets;
+        ``curve:PATH@BIAS:SCALE``, the same with an encoding of its own.
 
     Raises
     ------
@@ -87,6 +88,7 @@ def preset(shape: str) -> Photonic:
 
 def _from_file(path: str) -> Photonic:
     from photonic.curve import Curve
+    from photonic.lab.reading import read_curve
 
     bias, scale = BIAS, SCALE
     if "@" in path:
@@ -97,7 +99,8 @@ def _from_file(path: str) -> Photonic:
             raise ParameterError(
                 f"curve:PATH@BIAS:SCALE takes two numbers after the @, as in @0.5:0.15, got {numbers!r}"
             ) from None
-    return Photonic(Curve.load(path), bias=bias, scale=scale, name=f"curve:{Path(path).stem}")
+    curve = Curve.load(path) if Curve.saved(path) else read_curve(path).curve()
+    return Photonic(curve, bias=bias, scale=scale, name=f"curve:{Path(path).stem}")
 
 
 def describe(found: Activation) -> str:

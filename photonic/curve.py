@@ -245,13 +245,23 @@ class Curve:
         lines += [",".join(repr(float(v)) for v in row) for row in rows]
         Path(path).write_text("\n".join(lines) + "\n", encoding="utf-8")
 
+    @staticmethod
+    def saved(path: str | Path) -> bool:
+        """Whether the file ``path`` was written by `Curve.save`; False if it cannot be read."""
+        try:
+            with Path(path).open("rb") as file:
+                return file.readline().startswith(b"# schema:")
+        except OSError:
+            return False
+
     @classmethod
     def load(cls, path: str | Path) -> Curve:
         """Read a curve written by `Curve.save`, or a table of two columns with units.
 
         Such a table holds rising input powers and the output powers, separated by a comma, under
         headers that end in their units: ``in [mW],out [µW]`` or ``in (dBm),out (dBm)``. It becomes
-        a measured curve.
+        a measured curve through every point; for noisy readings, repeats, sweeps up and down and
+        other files see `photonic.read_curve` and its ``.curve()``.
         """
         try:
             lines = Path(path).read_text(encoding="utf-8-sig").splitlines()

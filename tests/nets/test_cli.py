@@ -88,7 +88,7 @@ HEADER = '# schema: 1\n# regime: "measured"\n# branch: "single"\n# metadata: {}\
     ("content", "message"),
     [
         (None, "missing.csv"),
-        ("a,b\n1,2\n", "not a curve saved"),
+        ("a,b\n1,2\n", "no column is the input power"),
         (HEADER + "power_in [W],power_out [W],slope [1]\n0,0,1\n1e-3,1e-4,1\n", "at least 4 points"),
         (HEADER + "power_in [W],power_out [W],slope [1]\n0,0,1\n2e-3,0,1\n1e-3,0,1\n3e-3,0,1\n", "must rise"),
     ],

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nets.specifications import BIAS, SCALE, activation
-from photonic import Curve, ParameterError
+from photonic import Curve, DataError, ParameterError
 
 
 @pytest.fixture
@@ -27,3 +27,23 @@ def test_a_curve_takes_the_encoding_of_the_presets_or_its_own(path):
 def test_an_encoding_that_is_not_two_numbers(path, words):
     with pytest.raises(ParameterError, match=r"curve:PATH@BIAS:SCALE takes two numbers"):
         activation(f"curve:{path}@{words}")
+
+
+def test_readings_become_a_smooth_curve_with_their_noise(tmp_path):
+    """A file of a bench, three repeats a power: y is P_out over its largest, the band 2.6 % of it."""
+    rng = np.random.default_rng(0)
+    power = np.linspace(60, 800, 80)
+    rows = np.c_[power, 200 * np.tanh(power / 400)[:, None] + 5 * rng.normal(size=(80, 3))]
+    text = "in [uW];out 1 [uW];out 2 [uW];out 3 [uW]\n"
+    text += "".join(";".join(f"{v:.2f}" for v in row) + "\n" for row in rows)
+    (tmp_path / "sweep.csv").write_text(text)
+    found = activation(f"curve:{tmp_path / 'sweep.csv'}@0.5:0.2")
+    z = np.array([-2.0, 0.0, 2.0])
+    expected = np.tanh(2 * (0.5 + 0.2 * z)) / np.tanh(2)
+    assert found(z) == pytest.approx(expected, abs=0.015)
+    assert found.noise(z) == pytest.approx(np.full(3, 5 / (200 * np.tanh(2))), rel=0.15)
+
+
+def test_a_file_that_is_not_there(tmp_path):
+    with pytest.raises(DataError, match=r"none\.csv"):
+        activation(f"curve:{tmp_path / 'none.csv'}")

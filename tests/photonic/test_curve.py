@@ -154,6 +154,9 @@ def test_files_come_back_bit_by_bit(tmp_path: Path) -> None:
         assert np.array_equal(getattr(again, name), getattr(curve, name))
     assert (again.regime, again.branch, again.metadata) == ("cw", "up", {"n": [1, "a: b"]})
     assert "power_in [W],power_out [W],slope [1]" in (tmp_path / "c.csv").read_text()
+    assert Curve.saved(tmp_path / "c.csv")
+    (tmp_path / "d.csv").write_text("in [W],out [W]\n")
+    assert not any(map(Curve.saved, (tmp_path / "d.csv", tmp_path / "none.csv", tmp_path)))
 
 
 def test_the_noise_band(tmp_path: Path) -> None:
