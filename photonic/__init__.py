@@ -52,7 +52,12 @@ if TYPE_CHECKING:
     from photonic.extensions import ThermalModes as ThermalModes
     from photonic.extensions import Traps as Traps
     from photonic.heaters import Heaters as Heaters
+    from photonic.lab.experiments import Experiment as Experiment
+    from photonic.lab.fitted import Fit as Fit
+    from photonic.lab.fitting import fit as fit
+    from photonic.lab.measured import Measured as Measured
     from photonic.lab.measured_spectrum import MeasuredSpectrum as MeasuredSpectrum
+    from photonic.lab.planes import ReferencePlane as ReferencePlane
     from photonic.lab.reading import read_curve as read_curve
     from photonic.lab.spectrum_files import read_spectrum as read_spectrum
     from photonic.mach_zehnder import MachZehnder as MachZehnder
@@ -100,17 +105,21 @@ _EXPORTS: dict[str, str | None] = {
     "Effects": "photonic.effects",
     "EnergyPerSymbol": "photonic.symbol_energy",
     "Excitability": "photonic.excitability",
+    "Experiment": "photonic.lab.experiments",
+    "Fit": "photonic.lab.fitted",
     "FrequencyResponse": "photonic.modulation",
     "Heaters": "photonic.heaters",
     "Hysteresis": "photonic.ramps",
     "Jump": "photonic.events",
     "MachZehnder": "photonic.mach_zehnder",
+    "Measured": "photonic.lab.measured",
     "MeasuredSpectrum": "photonic.lab.measured_spectrum",
     "OperatingPoint": "photonic.stability",
     "OutsideValidityWarning": "photonic.errors",
     "ParameterError": "photonic.errors",
     "Programmed": "photonic.programming",
     "Reachability": "photonic.reach",
+    "ReferencePlane": "photonic.lab.planes",
     "Ring": "photonic.ring",
     "RingDrop": "photonic.devices",
     "RingThrough": "photonic.devices",
@@ -133,6 +142,7 @@ _EXPORTS: dict[str, str | None] = {
     "crossings": "photonic.events",
     "energy_per_symbol": "photonic.symbol_energy",
     "excitability_threshold": "photonic.excitability",
+    "fit": "photonic.lab.fitting",
     "folds": "photonic.stability",
     "frequency_response": "photonic.modulation",
     "hopf_points": "photonic.stability",
