@@ -59,6 +59,8 @@ if TYPE_CHECKING:
     from photonic.lab.measured_spectrum import MeasuredSpectrum as MeasuredSpectrum
     from photonic.lab.planes import ReferencePlane as ReferencePlane
     from photonic.lab.reading import read_curve as read_curve
+    from photonic.lab.resampled import Bootstrap as Bootstrap
+    from photonic.lab.resampling import bootstrap as bootstrap
     from photonic.lab.spectrum_files import read_spectrum as read_spectrum
     from photonic.mach_zehnder import MachZehnder as MachZehnder
     from photonic.maps import StabilityMap as StabilityMap
@@ -95,6 +97,7 @@ __version__ = "0.1.0"
 
 # Public name -> module that defines it; a module that is itself public has the value None.
 _EXPORTS: dict[str, str | None] = {
+    "Bootstrap": "photonic.lab.resampled",
     "CavityLoadedMZI": "photonic.devices",
     "Continuation": "photonic.continuations",
     "ConvergenceError": "photonic.errors",
@@ -136,6 +139,7 @@ _EXPORTS: dict[str, str | None] = {
     "Trace": "photonic.trace",
     "Traps": "photonic.extensions",
     "Waveguide": "photonic.waveguide",
+    "bootstrap": "photonic.lab.resampling",
     "cite": "photonic.provenance",
     "continuation": "photonic.continuations",
     "coupler": None,
