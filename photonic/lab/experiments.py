@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +12,8 @@ import numpy as np
 from photonic.device import Device
 from photonic.errors import ParameterError, one_number
 from photonic.lab.free_parameters import READINGS, changed, full_name, number, settable
+from photonic.lab.measured_spectrum import MeasuredSpectrum
+from photonic.lab.port_spectra import port_spectrum
 
 __all__ = ["Experiment", "experiments_of", "set_for"]
 
@@ -21,7 +24,7 @@ class Experiment:
 
     Parameters
     ----------
-    measured : Measured, MeasuredSpectrum or MeasuredResponse
+    measured : Measured, PortSpectrum, MeasuredSpectrum of one channel, or MeasuredResponse
         A power curve, a spectrum at low power, or an answer in time.
     at : mapping
         Parameters of the device, by name, and what they were during this measurement.
@@ -62,7 +65,14 @@ def experiments_of(measured: Any) -> list[Experiment]:
         if isinstance(one, np.ndarray | str | float | int):
             text = "measured must be a Measured (photonic.read_curve, or Measured(power_in, power_out))"
             raise ParameterError(f"{text}, got {type(one).__name__}")
-    return [one if isinstance(one, Experiment) else Experiment(one) for one in given]
+    experiments = [one if isinstance(one, Experiment) else Experiment(one) for one in given]
+    return [_of_one_port(e) for e in experiments]
+
+
+def _of_one_port(experiment: Experiment) -> Experiment:
+    if not isinstance(experiment.measured, MeasuredSpectrum):
+        return experiment
+    return dataclasses.replace(experiment, measured=port_spectrum(experiment.measured))
 
 
 def set_for(device: Device, experiment: Experiment) -> tuple[Device, dict[str, float], dict[str, float]]:

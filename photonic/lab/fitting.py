@@ -19,14 +19,22 @@ from photonic.lab.free_parameters import READINGS, FreeParameter, changed, free_
 from photonic.lab.identifiability import unidentifiable
 from photonic.lab.inverse_problem import Loss, Problem, Solution
 from photonic.lab.measured import Measured
+from photonic.lab.port_spectra import PortSpectrum
 from photonic.lab.predictions import CurvePrediction
 from photonic.lab.profiles import BetterFit, Profile, profile
 from photonic.lab.response_prediction import ResponsePrediction
+from photonic.lab.responses import MeasuredResponse
+from photonic.lab.spectrum_prediction import SpectrumPrediction
 
 __all__ = ["fit", "problem_of"]
 
 LEVEL = 0.95
 _NOISELESS = 1e-6  # least standard deviation of a weighted residual: readings can be exact
+_KINDS: Mapping[type, Any] = {
+    Measured: CurvePrediction,
+    MeasuredResponse: ResponsePrediction,
+    PortSpectrum: SpectrumPrediction,
+}
 _SYSTEMATIC = 0.35  # correlation of neighbouring residuals above which other starts are tried
 
 
@@ -52,13 +60,14 @@ def fit(
     ----------
     device : Device
         The model, with the best guess of its numbers; those that are not free stay as they are.
-    measured : Measured, Experiment, or a list of these
-        What was measured; several are fitted together, and share every free number that is not named
-        with the number of its experiment.
+    measured : Measured, PortSpectrum, MeasuredResponse, Experiment, or a list of these
+        What was measured: power curves, spectra at low power, answers in time. Several are fitted
+        together, and share every free number that is not named with the number of its experiment.
     free : sequence of str
         Names of fields, dotted for parts ("detuning", "ring.carrier_lifetime", or "carrier_lifetime" for
         short); "detuning[1]" is that of experiment 1 alone. Beside them "power_scale" (true power over both
-        readings), "input_scale" and "output_scale" (true over read, read over true), and "dark" [W].
+        readings), "input_scale" and "output_scale" (true over read, read over true), "dark" [W], and
+        "delay" [s], of output readings in time behind those of the input.
     bounds : mapping, optional
         Name to (low, high) [SI].
     start : mapping, optional
@@ -136,7 +145,7 @@ def problem_of(
     """The least-squares problem of `fit`, and its free numbers."""
     device = device.plain()
     measured = [e.measured for e in experiments]
-    brightest = max(float(np.max(np.abs(m.power_out))) for m in measured)
+    brightest = min((b for m in measured if (b := float(np.max(np.abs(m.power_out)))) > 0), default=1.0)
     found = free_parameters(device, free, bounds, start, len(experiments), brightest)
     kinds = [noise] * len(measured) if noise is None or isinstance(noise, str) else list(noise)
     if len(kinds) != len(measured):
@@ -148,8 +157,11 @@ def problem_of(
 
 def prediction(device: Device, experiment: Experiment, free: Sequence[FreeParameter], index: int) -> Any:
     """What foretells the readings of an experiment, by its kind."""
-    kind = CurvePrediction if isinstance(experiment.measured, Measured) else ResponsePrediction
-    return kind(device, experiment, free, index)
+    measured = experiment.measured
+    for kind, made in _KINDS.items():
+        if isinstance(measured, kind):
+            return made(device, experiment, free, index)
+    raise unknown_name("measurement", type(measured).__name__, [kind.__name__ for kind in _KINDS])
 
 
 def _best(
@@ -265,7 +277,7 @@ def _judged(
         unidentifiable=unseen,
         residuals=np.concatenate(raw),
         weighted_residuals=residuals,
-        singular_values=np.linalg.svd(by_nature / scale, compute_uv=False),
+        singular_values=np.linalg.svd(np.linalg.qr(by_nature / scale, mode="r"), compute_uv=False),
         diagnostics=judged,
         sigma=np.concatenate(problem.sigma) * (1.0 if problem.scale_known else scale),
         experiments=tuple(experiments),
@@ -304,7 +316,7 @@ def _inverse(jacobian: np.ndarray, faintest: float) -> np.ndarray:
     """(JᵀJ)⁻¹ by singular values, of columns brought to one size."""
     size = np.linalg.norm(jacobian, axis=0)
     size = np.where(size > 0, size, 1.0)
-    _, values, rows = np.linalg.svd(jacobian / size, full_matrices=False)
+    _, values, rows = np.linalg.svd(np.linalg.qr(jacobian / size, mode="r"))
     keep = values > faintest * max(float(values[0]), 1e-300)
     scaled = rows[keep] / values[keep, None]
     return (scaled.T @ scaled) / np.outer(size, size)

@@ -80,18 +80,28 @@ class ResponsePrediction(Prediction):
         """Power at the output of the device [W] at the times of the readings."""
         m = self.measured
         scale = readings["power_scale"] * readings["input_scale"]
-        drive = Drive(self.drive.breaks, self.drive.roots * scale**0.5)
+        times = m.times - readings["delay"]
+        drive = _lasting(Drive(self.drive.breaks, self.drive.roots * scale**0.5), float(times[-1]))
         start = drive.span[0]
-        times = m.times if start == m.times[0] else np.concatenate([[start], m.times])
+        inside = times[times > start]  # before, the device is settled
+        wanted = np.concatenate([[start], inside if inside.size else drive.breaks[-1:]])
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", OutsideValidityWarning)
             state = _settled(device, float(drive(start)), m.initial == "up")
-            trace = simulate(
-                device, drive, times, initial=state, rtol=_TOLERANCE, dense=m.bandwidth is not None
-            )
-            if m.bandwidth is not None:
-                return detected_power(trace, drive, m.times, m.bandwidth)
-        return np.asarray(trace.power_out[times.size - m.times.size :])
+            slow = m.bandwidth is not None
+            trace = simulate(device, drive, wanted, initial=state, rtol=_TOLERANCE, dense=slow)
+        light = trace.power_out if m.bandwidth is None else detected_power(trace, drive, wanted, m.bandwidth)
+        return np.concatenate([np.full(times.size - inside.size, light[0]), light[1 : 1 + inside.size]])
+
+
+def _lasting(drive: Drive, end: float) -> Drive:
+    """The same drive, its last power held until ``end`` [s] if it stops before."""
+    last = drive.span[1]
+    if end <= last:
+        return drive
+    root = np.zeros(drive.roots.shape[-1])
+    root[0] = float(drive(last)) ** 0.5
+    return Drive(np.append(drive.breaks, end), np.vstack([drive.roots, root]))
 
 
 def _settled(device: RingDevice, power: float, lower: bool) -> SteadyState | None:
