@@ -56,7 +56,7 @@ def null_space(jacobian: np.ndarray, faintest: float = EXACT) -> np.ndarray:
     """
     size = np.linalg.norm(jacobian, axis=0)
     scaled = jacobian / np.where(size > 0, size, 1.0)
-    _, values, rows = np.linalg.svd(scaled, full_matrices=True)
+    _, values, rows = np.linalg.svd(np.linalg.qr(scaled, mode="r"), full_matrices=True)
     padded = np.zeros(jacobian.shape[1])
     padded[: values.size] = values
     found = rows[padded <= faintest * max(padded[0], 1e-300)] / np.where(size > 0, size, 1.0)
@@ -175,7 +175,7 @@ def _practical(
     free: Sequence[FreeParameter], jacobian: np.ndarray, scale: float, exact: np.ndarray
 ) -> list[Direction]:
     """Directions that the model does tell apart, but these data only within a factor of e or worse."""
-    _, values, rows = np.linalg.svd(jacobian, full_matrices=False)
+    _, values, rows = np.linalg.svd(np.linalg.qr(jacobian, mode="r"))
     found = []
     for value, row in zip(values, rows, strict=True):
         part = row - exact.T @ (exact @ row) if len(exact) else row
