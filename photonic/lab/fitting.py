@@ -17,7 +17,7 @@ from photonic.lab.experiments import Experiment, experiments_of
 from photonic.lab.fitted import Estimate, Fit
 from photonic.lab.free_parameters import READINGS, FreeParameter, changed, free_parameters
 from photonic.lab.identifiability import unidentifiable
-from photonic.lab.inverse_problem import Loss, Problem, Solution
+from photonic.lab.inverse_problem import DISTINCT, Loss, Problem, Solution
 from photonic.lab.measured import Measured
 from photonic.lab.port_spectra import PortSpectrum
 from photonic.lab.predictions import CurvePrediction
@@ -35,6 +35,7 @@ _KINDS: Mapping[type, Any] = {
     MeasuredResponse: ResponsePrediction,
     PortSpectrum: SpectrumPrediction,
 }
+_ROUNDS = (8, 24)  # starts to try before giving up on residuals that do not look like noise
 _SYSTEMATIC = 0.35  # correlation of neighbouring residuals above which other starts are tried
 
 
@@ -124,7 +125,7 @@ def fit(
     if problem.size <= len(found_free):
         text = f"{len(found_free)} free parameters need more than {len(found_free)} readings"
         raise DataError(f"{text}, got {problem.size}")
-    best, others = _best(problem, found_free, starts, seed)
+    best, others = _with_twins(problem, *_best(problem, found_free, starts, seed))
     for _ in range(5):
         try:
             return _judged(device, experiments, problem, best, others, intervals, seed)
@@ -170,35 +171,29 @@ def _best(
     """The best solution, and other minima if more than one start was tried."""
     if not (starts == "auto" or (isinstance(starts, int) and starts >= 0)):
         raise ParameterError(f"starts must be 'auto' or an integer >= 0, got {starts!r}")
-    first = np.array([f.inner(f.start) for f in free])
     found: list[Solution] = []
     try:
-        found.append(problem.checked(problem.solve(first)))
+        found.append(problem.checked(problem.solve(np.array([f.inner(f.start) for f in free]))))
     except ConvergenceError:
         if starts == 0:
             raise
-    rounds = [int(starts)] if starts != "auto" else [8, 24]
     minima: list[Solution] = []
-    for number, wanted in enumerate(rounds):
-        if not wanted or (starts == "auto" and found and not _systematic(problem, found[-1])):
+    for number, wanted in enumerate(_ROUNDS if starts == "auto" else (int(starts),)):
+        if not wanted or (starts == "auto" and found and not _systematic(problem, found[0])):
             break
         minima += problem.minima(problem.starts(wanted, seed + number))
-        found = [Solution(s.inner, problem.cost(s.inner)) for s in found]
-        for one in sorted(minima, key=lambda s: s.cost):
-            if not found or one.cost < min(s.cost for s in found):
-                try:
-                    found.append(problem.checked(one))
-                except ConvergenceError:
-                    continue
-        found.sort(key=lambda s: -s.cost)
-    if found and not minima:
-        return found[0], []
+        for one in problem.ranked(minima):
+            try:
+                checked = problem.checked(problem.solve(one.inner))
+            except ConvergenceError:
+                continue
+            found = problem.ranked([*found, checked])
+            break
     if not found:
         raise ConvergenceError("no start led to a solution: give start or bounds nearer to the truth")
-    best = problem.checked(problem.solve(min(found, key=lambda s: s.cost).inner))
-    rest = [s for s in [*found, *minima] if np.max(np.abs(s.inner - best.inner)) > 1e-3]
-    again = sorted((Solution(s.inner, problem.cost(s.inner)) for s in rest), key=lambda s: s.cost)
-    return best, again
+    best = found[0] if not minima else problem.checked(problem.solve(found[0].inner))
+    apart = [s for s in [*found, *minima] if np.max(np.abs(s.inner - best.inner)) > DISTINCT]
+    return best, problem.ranked(apart)
 
 
 def _systematic(problem: Problem, found: Solution) -> bool:

@@ -79,6 +79,10 @@ class FreeParameter:
             return natural[self.kind]
         return (0.0, math.inf) if self.start > 0 else (-math.inf, 0.0)
 
+    def holds(self, value: float) -> bool:
+        """Whether ``value`` lies strictly between its ends."""
+        return self.ends[0] < value < self.ends[1]
+
     def inner(self, value: float) -> float:
         """Inner coordinate of ``value``."""
         if self.bounds is not None:

@@ -20,6 +20,8 @@ from photonic.units import SPEED_OF_LIGHT
 
 __all__ = ["SpectrumPrediction"]
 
+_LOSSES = ("scattering_rate", "absorption_rate", "drop_coupling_rate")  # beside the coupling
+
 
 class SpectrumPrediction(Prediction):
     """Readings of a spectrum at low power under a device, as a function of the free numbers.
@@ -38,10 +40,11 @@ class SpectrumPrediction(Prediction):
             kind = type(device).__name__
             raise ParameterError(f"device must have a ring for its spectrum to be fitted, got {kind}")
         ports = ("bar", "cross") if isinstance(device, CavityLoadedMZI) else ("through", "drop")
-        if self.measured.port not in (None, *ports):
+        self.port = self.measured.port or ports[0 if device.first_port else 1]
+        if self.port not in ports:
             kind = type(device).__name__
-            raise ParameterError(f"port of a {kind} must be {' or '.join(ports)}, got {self.measured.port!r}")
-        if self.measured.port == "drop" and not number(self.device, "ring.drop_coupling_rate") > 0:
+            raise ParameterError(f"port of a {kind} must be {' or '.join(ports)}, got {self.port!r}")
+        if self.port == "drop" and not number(self.device, "ring.drop_coupling_rate") > 0:
             raise ParameterError("ring.drop_coupling_rate must be > 0 1/s for a spectrum of the drop port")
         self._check_range([f.start for f in free])
 
@@ -70,6 +73,26 @@ class SpectrumPrediction(Prediction):
         """Readings, shape (n,), and their slopes by the free numbers, shape (n, k)."""
         return self.value(values), self.complex_slopes(values, len(self.measured), self._output)
 
+    def twin(self, values: Sequence[float]) -> list[float] | None:
+        """Other numbers with the same spectrum: at a through port, coupling and all other loss exchanged.
+
+        None where it has no twin, or those numbers are not free.
+        """
+        if self.port != "through":
+            return None
+        own = {self.free[k].name: k for k in self.own}
+        ring, coupling = self.set_to(values)[0].ring, own.get("ring.coupling_rate")
+        excess = 2 * ring.coupling_rate - ring.linewidth
+        for loss in (own.get(f"ring.{name}") for name in _LOSSES):
+            if coupling is None or loss is None:
+                continue
+            other = list(values)
+            other[coupling] -= excess
+            other[loss] += excess
+            if all(self.free[k].holds(other[k]) for k in (coupling, loss)):
+                return other
+        return None
+
     def _output(self, device: Any, readings: dict[str, Any]) -> Any:
         ring = device.ring
         offset = 2 * math.pi * SPEED_OF_LIGHT * (1 / self.measured.wavelength - 1 / ring.wavelength)
@@ -85,11 +108,8 @@ class SpectrumPrediction(Prediction):
 
     def _field(self, device: Any, offset: Any) -> tuple[Any, Any]:
         """Transfer (re, im) to the port that was measured, at ``offset`` [rad/s] from resonance."""
-        port = self.measured.port
         device = changed(device, {"detuning": offset})
         cavity = device.cavity()
-        if port is None:
-            return device.field(cavity, 0.0)
         if isinstance(device, CavityLoadedMZI):
-            return changed(device, {"port": port}).field(cavity, 0.0)
-        return (cavity.drop if port == "drop" else cavity.through)(0.0)
+            return changed(device, {"port": self.port}).field(cavity, 0.0)
+        return (cavity.drop if self.port == "drop" else cavity.through)(0.0)
