@@ -14,12 +14,12 @@ from photonic.lab import weights
 from photonic.lab.free_parameters import FreeParameter
 from photonic.lab.identifiability import EXACT, SIMULATED, null_space
 
-__all__ = ["Loss", "Problem", "Solution"]
+__all__ = ["DISTINCT", "Loss", "Problem", "Solution"]
 
 Loss = Literal["linear", "soft_l1", "huber", "cauchy"]
 _REJECTED = 1e9  # residual of numbers no device can have, so that a step to them is taken back
 _WALL = 10.0  # residual per inner unit past the walls of a free number
-_SAME = 1e-3  # inner units within which two solutions are one
+DISTINCT = 1e-3  # inner units by which two solutions differ
 
 
 @dataclass(frozen=True, eq=False)
@@ -247,8 +247,7 @@ class Problem:
 
     def _glance(self, inner: np.ndarray) -> float:
         """Sum of squares at ``inner``, where the brightness is set in place."""
-        for prediction in self.predictions:
-            prediction.energy = None
+        self._forget()
         with np.errstate(all="ignore"):
             expected = self.expected(inner)
             for k, f in enumerate(self.free):
@@ -265,17 +264,30 @@ class Problem:
         """Different solutions that ``starts`` lead to, best first; those that fail are left out."""
         found: list[Solution] = []
         for start in starts:
-            for prediction in self.predictions:
-                prediction.energy = None
+            self._forget()
             try:
                 found.append(self.search(start, tolerance=1e-6))
             except ConvergenceError:
                 continue
         distinct: list[Solution] = []
         for one in sorted(found, key=lambda s: s.cost):
-            if all(np.max(np.abs(one.inner - other.inner)) > _SAME for other in distinct):
+            if all(np.max(np.abs(one.inner - other.inner)) > DISTINCT for other in distinct):
                 distinct.append(one)
         return distinct
+
+    def ranked(self, solutions: Sequence[Solution]) -> list[Solution]:
+        """Solutions, best first, with their costs under the noise as it is now."""
+        found = []
+        for one in solutions:
+            self._forget()
+            found.append(Solution(one.inner, self.cost(one.inner)))
+        return sorted(found, key=lambda s: s.cost)
+
+    def _forget(self) -> None:
+        """Take states from nowhere but the sweeps."""
+        self._last = None
+        for prediction in self.predictions:
+            prediction.energy = None
 
 
 def _gain(parts: Sequence[tuple[np.ndarray, np.ndarray, np.ndarray]]) -> float:
