@@ -25,6 +25,7 @@ from photonic.lab.profiles import BetterFit, Profile, profile
 from photonic.lab.response_prediction import ResponsePrediction
 from photonic.lab.responses import MeasuredResponse
 from photonic.lab.spectrum_prediction import SpectrumPrediction
+from photonic.lab.twins import with_twins
 
 __all__ = ["fit", "problem_of"]
 
@@ -125,7 +126,7 @@ def fit(
     if problem.size <= len(found_free):
         text = f"{len(found_free)} free parameters need more than {len(found_free)} readings"
         raise DataError(f"{text}, got {problem.size}")
-    best, others = _with_twins(problem, *_best(problem, found_free, starts, seed))
+    best, others = with_twins(problem, *_best(problem, found_free, starts, seed))
     for _ in range(5):
         try:
             return _judged(device, experiments, problem, best, others, intervals, seed)
