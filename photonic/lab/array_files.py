@@ -13,6 +13,7 @@ import numpy as np
 
 from photonic.errors import DataError
 from photonic.lab.headers import Header, header
+from photonic.lab.matlab_files import matlab_variables
 from photonic.lab.tables import Column, Table
 
 __all__ = ["array_table", "holds_arrays"]
@@ -30,12 +31,13 @@ def array_table(raw: bytes, file: str) -> Table:
     """The arrays in the bytes of a .npy, .npz or .mat file as columns.
 
     Names carry units (``power_in_mW``), or a text variable ``power_in_unit`` does. An array (n, k)
-    is k columns. Fields of structures get dotted names. Numbers and texts become metadata.
+    is k columns. Fields of structures get dotted names. Numbers and texts become metadata, which
+    also lists what is not read: objects, complex and square arrays, more than two dimensions.
 
     Raises
     ------
     DataError
-        A damaged file, pickled objects, MATLAB 7.3 (HDF5), arrays of more than two dimensions.
+        A damaged file, pickled objects, MATLAB 7.3 (HDF5), no array of real numbers.
     """
     if not raw:
         raise DataError(f"{file}: the file is empty")
@@ -45,20 +47,22 @@ def array_table(raw: bytes, file: str) -> Table:
     length = Counter(array.size for array in arrays.values() if array.ndim == 1).most_common(1)
     columns: list[Column] = []
     groups: dict[str, tuple[Column, ...]] = {}
-    metadata: dict[str, Any] = {}
+    unread: list[str] = []
     for name, array in arrays.items():
-        head = _header(name, file, texts)
-        if array.dtype.kind not in "iuf":
-            metadata.setdefault("variables not read", []).append(name)
-        elif array.ndim == 1:
-            columns.append(_column(file, head, array))
+        head = _header(name, texts)
+        points = _points_down(array, length[0][0] if length else None)
+        if points is None:
+            unread.append(f"{name} {array.shape}")
+        elif points.ndim == 1:
+            columns.append(_column(file, head, points))
         else:
-            parts = _points_down(f"{file}: {name}", array, length[0][0] if length else None).T
-            made = tuple(_column(file, _numbered(head, j), part) for j, part in enumerate(parts, 1))
+            made = tuple(_column(file, _numbered(head, j), part) for j, part in enumerate(points.T, 1))
             groups[name] = made
             columns.extend(made)
     if not columns:
-        raise DataError(f"{file}: no arrays of numbers found")
+        others = f"; not read: {', '.join(unread)}" if unread else ""
+        raise DataError(f"{file}: no arrays of numbers found{others}")
+    metadata = {"variables not read": unread} if unread else {}
     return Table(file, tuple(columns), {**texts, **metadata}, groups)
 
 
@@ -70,16 +74,13 @@ def _loaded(raw: bytes, file: str) -> Mapping[str, Any]:
         with warnings.catch_warnings():
             warnings.simplefilter("error")  # duplicate names and the like
             if kind == ".mat" or raw.startswith(b"MATLAB "):
-                from scipy.io import loadmat
-
-                found = loadmat(io.BytesIO(raw), simplify_cells=True)
-                return {name: value for name, value in found.items() if not name.startswith("__")}
+                return matlab_variables(raw)
             loaded = np.load(io.BytesIO(raw), allow_pickle=False)
             if isinstance(loaded, np.ndarray):
                 return _fields(loaded, file)
             with loaded:
                 return {name: loaded[name] for name in loaded.files}
-    except Exception as error:  # both loaders raise whatever a damaged byte leads them to
+    except Exception as error:  # NumPy raises whatever a damaged byte leads it to
         if "allow_pickle" in str(error) or "pickle" in str(error):
             raise DataError(
                 f"{file}: holds pickled objects, which are not read (they could run code): save plain arrays"
@@ -96,25 +97,26 @@ def _fields(array: np.ndarray, file: str) -> dict[str, Any]:
 
 
 def _leaves(path: str, value: Any) -> Iterator[tuple[str, Any]]:
-    """Arrays with at least two elements, and everything else as text or a number, by dotted names."""
+    """Arrays of one dimension or more, and everything else as text or a number, by dotted names."""
     if isinstance(value, Mapping):
         for name, part in value.items():
             yield from _leaves(f"{path}.{name}" if path else str(name), part)
-        return
-    if isinstance(value, list) or (isinstance(value, np.ndarray) and value.dtype.kind == "O"):
-        for i, part in enumerate(np.ravel(np.asarray(value, dtype=object)) if len(value) else [], 1):
+    elif isinstance(value, list):
+        for i, part in enumerate(value, 1):
             yield from _leaves(f"{path}[{i}]", part)
-        return
-    array = np.squeeze(np.asarray(value))
-    if array.ndim and array.dtype.kind not in "US":
-        yield path, array
-    elif array.dtype.kind in "iufb" and array.ndim == 0:
-        yield path, array.item()
+    elif value is None:
+        yield path, np.zeros(1, dtype=object)
     else:
-        yield path, str(array) if array.ndim == 0 else [str(item) for item in array.ravel()]
+        array = np.squeeze(np.asarray(value))
+        if array.ndim and array.dtype.kind not in "US":
+            yield path, array
+        elif array.dtype.kind in "iufb":
+            yield path, array.item()
+        else:
+            yield path, str(array) if array.ndim == 0 else [str(item) for item in array.ravel()]
 
 
-def _header(name: str, file: str, texts: Mapping[str, Any]) -> Header:
+def _header(name: str, texts: Mapping[str, Any]) -> Header:
     """Header of a variable; a unit may stand beside it: ``P_unit``, ``units.P``."""
     path, _, leaf = name.rpartition(".")
     stem = f"{path}." if path else ""
@@ -132,12 +134,12 @@ def _column(file: str, head: Header, values: np.ndarray) -> Column:
     return Column(file, head, cells, range(1, cells.size + 1), "element")
 
 
-def _points_down(where: str, array: np.ndarray, length: int | None) -> np.ndarray:
-    if array.ndim > 2:
-        raise DataError(f"{where}: an array of one or two dimensions is needed, got shape {array.shape}")
-    rows, columns = array.shape
-    if length in (rows, columns) and rows != columns:
-        return array if length == rows else array.T
-    if rows == columns:
-        raise DataError(f"{where}: cannot tell points from channels in an array of shape {array.shape}")
-    return array if rows > columns else array.T
+def _points_down(array: np.ndarray, length: int | None) -> np.ndarray | None:
+    """The array (n,) or (n, k), n the number of points; None if that cannot be told, or no real numbers."""
+    if array.dtype.kind not in "iuf" or array.ndim > 2:
+        return None
+    if array.ndim == 1 or array.shape[0] == array.shape[1]:
+        return array if array.ndim == 1 else None
+    if length in array.shape:
+        return array if array.shape[0] == length else array.T
+    return array if array.shape[0] > array.shape[1] else array.T

@@ -116,10 +116,13 @@ def header(text: str) -> Header:
             found.append(inside)
             rest = rest.replace(match[0], " ")
     rest = re.sub(r"\s+", " ", rest).strip()
-    tail = _TAIL.search(rest)
-    if tail and unit(tail[1]):
-        found.append(tail[1])
+    tails = []
+    while (tail := _TAIL.search(rest)) and unit(tail[1]):
+        tails.append(tail[1])
         rest = rest[: tail.start()].rstrip(" _.,:/")
+    if len(tails) > 1:  # W/W, dBm/nm, or a muddle
+        return Header(text, rest, "/".join(reversed(tails)))
+    found += tails
     if len({unit(word) or word for word in found}) > 1:
         return Header(text, rest, " and ".join(found))
     return Header(text, rest, found[0] if found else None)

@@ -35,16 +35,19 @@ def uneven(points: Points, column: Column) -> str | None:
 def copied(points: Points, readings: np.ndarray, column: Column) -> str | None:
     """Rows that agree to the last digit, where that can hardly be chance.
 
-    Repeats of coarse readings agree often; so among regular repeats only a majority of copies counts.
+    Repeats of coarse readings agree often: among regular repeats a majority of copies counts, and a copy
+    where there is a reading more than elsewhere.
     """
+    usual = float(np.median([len(group) for group in points.rows]))
     copies: list[int] = []
-    repeated = 0
+    surplus = repeated = 0
     for group in points.rows:
-        repeated += len(group) - 1
         _, first = np.unique(readings[group], axis=0, return_index=True)
-        copies.extend(np.delete(group, first).tolist())
-    regular = np.median([len(group) for group in points.rows]) > 1
-    if not copies or (regular and len(copies) <= 0.5 * repeated):
+        again = np.delete(group, first)
+        copies.extend(again.tolist())
+        surplus += again.size if len(group) > usual else 0
+        repeated += len(group) - 1
+    if not copies or (usual > 1 and not surplus and len(copies) <= 0.5 * repeated):
         return None
     return f"{column.where(sorted(copies))}: copies of other rows to the last digit"
 

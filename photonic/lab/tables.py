@@ -146,6 +146,8 @@ class Table:
         if not same:
             small = str(name).strip().lower()
             same = [c for c in self.columns if small in _small_names(c.header)]
+            for group, columns in self.groups.items():
+                same += [c for c in columns if group.lower().rpartition(".")[2] == small and c not in same]
         if not same:
             known = [c.header.name or c.header.text for c in self.columns]
             raise unknown_name(f"column in {argument}, of {self.file}:", name, known)

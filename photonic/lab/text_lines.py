@@ -106,24 +106,28 @@ def cell_splitter(delimiter: str | None, file: str) -> Callable[[Line], list[str
     return split
 
 
-def metadata_of(lines: Iterable[Line], split: Callable[[Line], list[str]] | None = None) -> dict[str, Any]:
+def metadata_of(
+    notes: Iterable[Line], preamble: Iterable[Line] = (), split: Callable[[Line], list[str]] | None = None
+) -> dict[str, Any]:
     """``Key: value`` lines as a dictionary of text; all other lines are listed under ``notes``.
 
-    With ``split``, a line of several cells is a pair too: the first cell and the rest.
+    With ``split``, a line of several cells in the ``preamble`` is a pair too: the first cell and the rest.
     """
+    above = {line.row for line in preamble}
     found: dict[str, Any] = {}
-    notes: list[str] = []
-    for line in lines:
+    rest: list[str] = []
+    for line in sorted([*notes, *preamble]):
         pair = _PAIR.fullmatch(line.text.strip('"'))
-        cells = [cell for cell in split(line) if cell] if split and not pair else []
+        cells = [cell for cell in split(line) if cell] if split and line.row in above and not pair else []
         if pair:
             key, value = pair[1], pair[2].strip(",;\t ")
         elif len(cells) > 1:
             key, value = cells[0], " ".join(cells[1:])
         else:
-            notes.append(line.text.strip())
+            rest.append(line.text.strip())
             continue
         found[key] = f"{found[key]}; {value}" if key in found else value
-    if any(notes):
-        found["notes"] = [note for note in notes if note]
+    if any(rest):
+        words = "notes" if "notes" not in found else "other notes"
+        found[words] = [note for note in rest if note]
     return found

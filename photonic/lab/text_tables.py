@@ -199,12 +199,8 @@ class _Trial:
                     cells += [""] * (len(above) - len(cells))
                     names = [_joined(name, cell) for name, cell in zip(above, cells, strict=True)]
                     preamble = preamble[:-1]
-        for line in preamble:
-            cells = split(line)
-            if sum(map(self._number, cells)) >= 2 and self._is_data(cells):
-                raise DataError(f"{self.file}: row {line.row}: numbers above the header of the table")
         columns = self._columns(names, body, split)
-        return Table(self.file, columns, {**metadata_of(preamble, split), **metadata_of(notes)})
+        return Table(self.file, columns, metadata_of(notes, preamble, split))
 
     def _columns(self, names: list[Header], body: list[Line], split: _Split) -> tuple[Column, ...]:
         rows = [line.row for line in body]
@@ -312,7 +308,7 @@ class _Trial:
                     f"but {columns[0].cells.size} in {columns[0].place.split(',')[0]}"
                 )
         self._check_marks(cell for column in columns for cell in column.cells)
-        return Table(self.file, tuple(columns), {**metadata_of(rest, split), **metadata_of(self.notes)})
+        return Table(self.file, tuple(columns), metadata_of(self.notes, rest, split))
 
 
 def _texts(cells: Sequence[str]) -> np.ndarray:
