@@ -27,7 +27,7 @@ WIDTH = 110
 _INDENT = 14  # where the text behind a heading begins
 _CLOSE = 0.9  # correlation from which on two numbers are named
 _NEAR = 3.84  # rise of χ² up to which another minimum is as good: 95 % of χ² with one degree of freedom
-_KINDS = {"Measured": "power curve", "MeasuredSpectrum": "spectrum", "MeasuredResponse": "time response"}
+_KINDS = {"Measured": "power curve", "PortSpectrum": "spectrum", "MeasuredResponse": "time response"}
 
 
 def report(fit: Fit) -> str:

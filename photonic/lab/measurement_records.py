@@ -7,12 +7,15 @@ from typing import Any
 
 import numpy as np
 
+from photonic.drive import Drive
 from photonic.errors import ParameterError, unknown_name
 from photonic.lab.experiments import Experiment
 from photonic.lab.json_values import Keys, metadata_values, read_metadata, spelled
 from photonic.lab.measured import Measured
 from photonic.lab.measured_spectrum import MeasuredSpectrum
 from photonic.lab.planes import ReferencePlane
+from photonic.lab.port_spectra import PortSpectrum
+from photonic.lab.responses import MeasuredResponse
 
 __all__ = ["experiment", "experiment_record"]
 
@@ -39,6 +42,22 @@ def _numbers_or_none(keys: Keys, key: str) -> np.ndarray | None:
     return None if keys.get(key) is None else keys.numbers(key)
 
 
+def _number_or_none(keys: Keys, key: str) -> float | None:
+    return None if keys.get(key) is None else keys.number(key)
+
+
+def _text_or_none(keys: Keys, key: str) -> str | None:
+    return None if keys.get(key) is None else keys.text(key)
+
+
+def _drive(keys: Keys, key: str) -> Drive:
+    part = keys.part(key)
+    try:
+        return Drive(part.numbers("breaks"), part.numbers("roots", (None, None)))
+    except ParameterError as error:
+        raise keys.error(key, str(error)) from None
+
+
 # How each field of a measurement is read; `_written` writes them all.
 _FIELDS: Mapping[type, Mapping[str, Callable[[Keys, str], Any]]] = {
     Measured: {
@@ -55,6 +74,27 @@ _FIELDS: Mapping[type, Mapping[str, Callable[[Keys, str], Any]]] = {
         "power": _table,
         "channels": Keys.texts,
         "relative": Keys.flag,
+        "metadata": _metadata,
+    },
+    PortSpectrum: {
+        "wavelength": Keys.numbers,
+        "power_out": Keys.numbers,
+        "sigma": _numbers_or_none,
+        "repeats": Keys.wholes,
+        "port": _text_or_none,
+        "laser_power": _number_or_none,
+        "relative": Keys.flag,
+        "metadata": _metadata,
+    },
+    MeasuredResponse: {
+        "times": Keys.numbers,
+        "power_in": Keys.numbers,
+        "power_out": Keys.numbers,
+        "sigma": _numbers_or_none,
+        "repeats": Keys.wholes,
+        "bandwidth": _number_or_none,
+        "initial": Keys.text,
+        "drive": _drive,
         "metadata": _metadata,
     },
 }
@@ -84,6 +124,8 @@ def experiment_record(experiment: Experiment) -> dict[str, Any]:
 def _written(name: str, value: Any) -> Any:
     if name == "metadata":
         return metadata_values(value, "metadata")
+    if isinstance(value, Drive):
+        return spelled({"breaks": value.breaks, "roots": value.roots})
     return spelled(value.as_dict() if isinstance(value, ReferencePlane) else value)
 
 
