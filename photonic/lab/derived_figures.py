@@ -14,7 +14,7 @@ from photonic.lab.free_parameters import READINGS, FreeParameter, changed
 if TYPE_CHECKING:
     from photonic.lab.fitted import Fit
 
-__all__ = ["Derived", "derived_figures"]
+__all__ = ["Derived", "derived_figures", "inner_covariance"]
 
 _FIGURES = (
     ("quality factor", "quality_factor", "1"),
@@ -43,7 +43,7 @@ def derived_figures(fit: Fit) -> tuple[Derived, ...]:
     problem, inner = fit.problem()
     if not hasattr(fit.device, "ring"):
         return ()
-    covariance, quantile = _covariance(fit, problem.free, inner), _quantile(fit)
+    covariance, quantile = inner_covariance(fit, problem.free, inner), _quantile(fit)
     found = []
     for name, attribute, unit in _FIGURES:
         value = _figure(fit.device, attribute)
@@ -63,8 +63,8 @@ def derived_figures(fit: Fit) -> tuple[Derived, ...]:
     return tuple(found)
 
 
-def _covariance(fit: Fit, free: list[FreeParameter], inner: np.ndarray) -> np.ndarray:
-    """Of the inner coordinates; not finite where the data do not hold a number."""
+def inner_covariance(fit: Fit, free: list[FreeParameter], inner: np.ndarray) -> np.ndarray:
+    """Covariance of the inner coordinates (k, k); not finite where the data do not hold a number."""
     slopes = np.array([abs(f.slope(float(u))) for f, u in zip(free, inner, strict=True)])
     errors = np.array([e.standard_error for e in fit.estimates.values()]) / slopes
     with np.errstate(invalid="ignore"):
