@@ -58,9 +58,12 @@ if TYPE_CHECKING:
     from photonic.lab.measured import Measured as Measured
     from photonic.lab.measured_spectrum import MeasuredSpectrum as MeasuredSpectrum
     from photonic.lab.planes import ReferencePlane as ReferencePlane
+    from photonic.lab.port_spectra import PortSpectrum as PortSpectrum
+    from photonic.lab.port_spectra import port_spectrum as port_spectrum
     from photonic.lab.reading import read_curve as read_curve
     from photonic.lab.resampled import Bootstrap as Bootstrap
     from photonic.lab.resampling import bootstrap as bootstrap
+    from photonic.lab.responses import MeasuredResponse as MeasuredResponse
     from photonic.lab.spectrum_files import read_spectrum as read_spectrum
     from photonic.mach_zehnder import MachZehnder as MachZehnder
     from photonic.maps import StabilityMap as StabilityMap
@@ -116,10 +119,12 @@ _EXPORTS: dict[str, str | None] = {
     "Jump": "photonic.events",
     "MachZehnder": "photonic.mach_zehnder",
     "Measured": "photonic.lab.measured",
+    "MeasuredResponse": "photonic.lab.responses",
     "MeasuredSpectrum": "photonic.lab.measured_spectrum",
     "OperatingPoint": "photonic.stability",
     "OutsideValidityWarning": "photonic.errors",
     "ParameterError": "photonic.errors",
+    "PortSpectrum": "photonic.lab.port_spectra",
     "Programmed": "photonic.programming",
     "Reachability": "photonic.reach",
     "ReferencePlane": "photonic.lab.planes",
@@ -154,6 +159,7 @@ _EXPORTS: dict[str, str | None] = {
     "jumps": "photonic.events",
     "normalised": None,
     "parameters": None,
+    "port_spectrum": "photonic.lab.port_spectra",
     "presets": None,
     "program": "photonic.programming",
     "reachability": "photonic.reach",
