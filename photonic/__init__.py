@@ -65,6 +65,8 @@ if TYPE_CHECKING:
     from photonic.lab.resampling import bootstrap as bootstrap
     from photonic.lab.responses import MeasuredResponse as MeasuredResponse
     from photonic.lab.spectrum_files import read_spectrum as read_spectrum
+    from photonic.lab.spectrum_fit import fit_spectrum as fit_spectrum
+    from photonic.lab.spectrum_result import SpectrumFit as SpectrumFit
     from photonic.mach_zehnder import MachZehnder as MachZehnder
     from photonic.maps import StabilityMap as StabilityMap
     from photonic.maps import stability_map as stability_map
@@ -135,6 +137,7 @@ _EXPORTS: dict[str, str | None] = {
     "Source": "photonic.provenance",
     "Sourced": "photonic.provenance",
     "Spectrum": "photonic.ring",
+    "SpectrumFit": "photonic.lab.spectrum_result",
     "Spikes": "photonic.events",
     "StabilityMap": "photonic.maps",
     "SteadyState": "photonic.stability",
@@ -152,6 +155,7 @@ _EXPORTS: dict[str, str | None] = {
     "energy_per_symbol": "photonic.symbol_energy",
     "excitability_threshold": "photonic.excitability",
     "fit": "photonic.lab.fitting",
+    "fit_spectrum": "photonic.lab.spectrum_fit",
     "folds": "photonic.stability",
     "frequency_response": "photonic.modulation",
     "hopf_points": "photonic.stability",

@@ -92,12 +92,14 @@ class Ripple:
         lagged = fft.irfft(np.abs(fft.rfft(weight * self.rest[part], padded)) ** 2, padded)
         lagged /= np.maximum(overlap, 0.05 * overlap[0])
         lags = np.minimum(np.arange(padded), padded - np.arange(padded))
-        longest = max(min(size // 12, count // 2), 4)
+        useful = float(weight.sum() ** 2 / np.sum(weight**2))  # samples
+        longest = max(int(min(size / 12, count / 2, useful / 6)), 4)
         taper = np.where(lags < longest, 0.5 + 0.5 * np.cos(math.pi * lags / longest), 0.0)
         density = fft.rfft(lagged * taper).real
         white = max(float(np.median(density[density.size // 2 :])), 0.0)
         density = np.where(density > 2.5 * white, density - white, 0.0)
-        return step * np.arange(longest), fft.irfft(density, padded)[:longest]
+        half = padded // 2
+        return step * np.arange(half), fft.irfft(density, padded)[:half]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

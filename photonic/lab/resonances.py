@@ -18,7 +18,7 @@ _NARROWEST = 2.0  # samples: anything narrower is a glitch of the laser
 _WIDEST = 1 / 40  # of the span
 _STEPS = 1.25  # ratio of neighbouring widths tried
 _WINGS = 6.0  # linewidths on either side that are not baseline: 0.7 % of the depth is left there
-_APART = 0.04  # of a free spectral range, between a mode and where its neighbours say it is
+_APART = 0.02  # of a free spectral range, between a mode and where its neighbours say it is
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -223,7 +223,7 @@ def _followed(found: list[Line], seed: Line, apart: float) -> Comb:
             number += way
             expected = last + way * spacing * (1 + missed)
             near = np.abs(frequency - expected)
-            allowed = _APART * apart * (1 + missed)
+            allowed = _APART * apart * (1 + missed) ** 0.5
             inside = [found[k] for k in np.flatnonzero(near < allowed)]
             inside = [line for line in inside if line not in members.values()]
             if not inside:

@@ -63,8 +63,8 @@ def fit_spectrum(
     circumference, radius : float, optional
         Length of one turn, or radius of a circle [m]; one of them is needed for the group index.
     at : float, optional
-        Wavelength [m]: the single numbers are those of the resonance nearest to it; without, of the one
-        with the most light.
+        Wavelength [m]: the single numbers are those of the resonance nearest to it; without, to the mean
+        wavelength of the light.
     drop_calibrated : bool, optional
         Whether drop and through power count on one scale (equal output couplers). Without, they do unless
         more light is dropped than a passive ring can drop.
@@ -95,8 +95,10 @@ def fit_spectrum(
     ...     scattering_rate=1e10)
     >>> wavelength = np.linspace(1.54e-6, 1.56e-6, 8001)
     >>> found = fit_spectrum(wavelength, 1e-5 * ring.spectrum(wavelength).through, circumference=60e-6)
-    >>> print(f"Q {found.quality_factor:.0f}, {1e9 * found.free_spectral_range:.2f} nm, {found.reference.regime}")
-    Q 40508, 9.53 nm, unknown
+    >>> print(f"Q {found.quality_factor / 1e3:.1f}e3, {1e9 * found.free_spectral_range:.2f} nm")
+    Q 40.5e3, 9.53 nm
+    >>> found.reference.regime, found.reference.reason
+    ('unknown', 'a dip does not change when coupling and the other losses are exchanged')
     >>> round(found.ring(regime="over").coupling_rate / 1e10, 2)
     2.0
     """
@@ -133,11 +135,9 @@ def _result(
 ) -> SpectrumFit:
     light = found.port.power if found.through is None else found.base.power
     x = found.port.wavelength
-    if at is None:
-        first = [r for r in resonances if r.family == 0]
-        reference = max(first, key=lambda r: float(np.interp(r.wavelength.value, x, light)))
-    else:
-        reference = min(resonances, key=lambda r: abs(r.wavelength.value - at))
+    middle = float(np.sum(x * light) / np.sum(light)) if at is None else at
+    near = [r for r in resonances if at is not None or r.family == 0]
+    reference = min(near, key=lambda r: abs(r.wavelength.value - middle))
     combs = []
     for family in range(len(found.combs)):
         own = [r for r in resonances if r.family == family]

@@ -23,6 +23,7 @@ TOLD = 12.0  # deviance by which a split line must be better: 1 in 2000 by chanc
 _DROP = 2.5  # linewidths on either side that are fitted at the drop port
 _SHAPE = ("offset", "log width", "depth", "slant")
 _FIRST = 1e-4  # variance of ln P that a model may be wrong by, until the data say
+_FARTHEST = 4.0  # linewidths, and ln of a width: a weak hold on lines that run away from what was found
 _STEP = 1e-6  # of the numerical derivatives
 
 Model = Literal["single", "under", "over"]
@@ -100,7 +101,8 @@ class _Port:
     def covariance(self, power: np.ndarray) -> np.ndarray:
         """Of ripple and noise [1], shape (n, n)."""
         slope = self.slope(power)
-        white = self.channel.variance(power) / self.count
+        steep = np.gradient(self.stabilised(power), self.wavelength)
+        white = (self.channel.variance(power) + (steep * self.channel.jitter) ** 2) / self.count
         whole = slope[:, None] * self.ripple * slope[None, :]
         whole[np.diag_indices_from(whole)] += white + 1e-6 * max(float(self.ripple[0, 0]), 1e-12)
         return whole
@@ -199,12 +201,16 @@ def _lights(
     """Power and baseline at each port for each row of ``values``, shape (rows, n)."""
     v = values.T[:, :, None]
     width = unit * np.exp(np.clip(v[1], -12, 12))
-    split = unit * v[4] if model != "single" else 0.0
+    shapes = values[:, [0, 1, 4]] if model != "single" else values[:, :2]
+    changed = np.any(shapes != shapes[0], axis=1)  # most derivatives leave the line as it is
+    changed[0] = True
+    shaped, which = np.flatnonzero(changed), np.where(changed, np.cumsum(changed) - 1, 0)
+    split = unit * v[4, shaped] if model != "single" else 0.0
     rest = v[5:] if model != "single" else v[4:]
     lights = []
     for port in ports:
-        offset = port.offset[None, :] - unit * v[0]
-        shape = line(offset, width, free_range, split)
+        offset = port.offset[None, :] - unit * v[0, shaped]
+        shape = line(offset, width[shaped], free_range, split)[which]
         tilt = port.offset[None, :] / (WINDOW * unit)
         if not port.drops:
             floor = port.base * np.exp(np.clip(rest[0] + tilt * rest[1] + tilt**2 * rest[2], -50, 50))
@@ -236,6 +242,8 @@ def _fitted(
         parts = []
         for port, matrix, (power, _) in zip(ports, whiten, light(rows), strict=True):
             parts.append((port.stabilised(power) - port.seen) @ matrix.T)
+        shape = rows[:, :2] if model == "single" else rows[:, [0, 1, 4]]
+        parts.append(shape / _FARTHEST)
         return np.concatenate(parts, axis=1)
 
     def residual(p: np.ndarray) -> np.ndarray:
@@ -259,7 +267,9 @@ def _fitted(
                 values.size,
             )
         whiten[:] = [_whitening(c + extra * d) for c, d in matrices]
-        found: Any = leastsq(residual, values, Dfun=slopes, col_deriv=True, full_output=True, maxfev=60)
+        found: Any = leastsq(
+            residual, values, Dfun=slopes, col_deriv=True, full_output=True, ftol=1e-6, xtol=1e-6, maxfev=60
+        )
         values = found[0]
     if model != "single":
         values[4] = abs(values[4])
@@ -332,8 +342,8 @@ def _extra(left: list[np.ndarray], matrices: list[_Pair], parameters: int) -> fl
 
     if misfit(0.0) < freedom + 3 * math.sqrt(2 * freedom):
         return 0.0
-    low, high = -9.0, 1.0
-    for _ in range(9):
+    low, high = -7.0, 1.0
+    for _ in range(6):
         middle = (low + high) / 2
         low, high = (middle, high) if misfit(10**middle) > freedom else (low, middle)
     return float(10 ** ((low + high) / 2))
