@@ -63,8 +63,8 @@ def chosen_columns(
                 parts[id(loose[0])] = "input" if meant == "input" else "output"
     else:
         both = table
-    outputs = _named(both, output, "output") if output is not None else _with(both, parts, "output")
-    inputs = _named(both, input, "input") if input is not None else _with(both, parts, "input")
+    outputs = _named(both, output, "output") if output is not None else _powers(both, parts, "output", units)
+    inputs = _named(both, input, "input") if input is not None else _powers(both, parts, "input", units)
     inputs = tuple(c for c in inputs if input is not None or c not in outputs)
     outputs = tuple(c for c in outputs if output is not None or c not in inputs)
     loose = [c for c in both.columns if c not in inputs + outputs and parts[id(c)] is None]
@@ -75,7 +75,8 @@ def chosen_columns(
         outputs = tuple(loose)
     if len(inputs) != 1:
         raise _unclear(both, "input", inputs)
-    if not outputs or (output is None and len({_stem(c) for c in outputs}) > 1):
+    # The same power in two units is no repeat.
+    if not outputs or (output is None and len({(_stem(c), units[id(c)]) for c in outputs}) > 1):
         raise _unclear(both, "output", outputs)
     if inputs[0] in outputs:
         raise ParameterError(
@@ -171,6 +172,14 @@ def _with(
     table: Table, parts: Mapping[int, Role | None], wanted: Role, but: Sequence[Column] = ()
 ) -> tuple[Column, ...]:
     return tuple(c for c in table.columns if parts[id(c)] == wanted and c not in but)
+
+
+def _powers(
+    table: Table, parts: Mapping[int, Role | None], wanted: Role, units: Mapping[int, str | None]
+) -> tuple[Column, ...]:
+    """The columns that play a part, without those in units of something else if others remain."""
+    found = _with(table, parts, wanted)
+    return tuple(c for c in found if units[id(c)] is None or _is_power(c, units)) or found
 
 
 def _named(table: Table, names: str | Sequence[str], argument: str) -> tuple[Column, ...]:

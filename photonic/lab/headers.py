@@ -23,6 +23,26 @@ _SPELLINGS = {
     **{"watt": "W", "watts": "W", "milliwatt": "mW", "milliwatts": "mW", "microwatt": "µW"},
     **{"microwatts": "µW", "nanowatts": "nW", "micron": "µm", "microns": "µm", "nanometers": "nm"},
 }
+# Units of other things, which round brackets may hold: such a column is no power.
+_OTHERS = {
+    "A",
+    "mA",
+    "µA",
+    "uA",
+    "V",
+    "mV",
+    "K",
+    "mK",
+    "°C",
+    "C",
+    "degC",
+    "s",
+    "ms",
+    "min",
+    "h",
+    "rad",
+    "deg",
+}
 _SCALED = re.compile(r"(\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+)\s+(\S.*)")
 _BRACKETS = re.compile(r"\[([^\[\]]*)\]|\(([^()]*)\)|\{([^{}]*)\}")
 _TAIL = re.compile(r"(?:^|[\s_.,:/])\s*([A-Za-zµ%]+)\s*$")
@@ -112,7 +132,7 @@ def header(text: str) -> Header:
     for match in _BRACKETS.finditer(text):
         inside = next(group for group in match.groups() if group is not None).strip()
         # Square brackets hold units: a word there that is none is an unknown unit, not a name.
-        if unit(inside) or (match[1] is not None and inside):
+        if unit(inside) or inside in _OTHERS or (match[1] is not None and inside):
             found.append(inside)
             rest = rest.replace(match[0], " ")
     rest = re.sub(r"\s+", " ", rest).strip()
@@ -122,6 +142,8 @@ def header(text: str) -> Header:
         rest = rest[: tail.start()].rstrip(" _.,:/")
     if len(tails) > 1:  # W/W, dBm/nm, or a muddle
         return Header(text, rest, "/".join(reversed(tails)))
+    if tails:
+        rest = re.sub(r"\s+in$", "", rest)  # "power in mW" says nothing of an input
     found += tails
     if len({unit(word) or word for word in found}) > 1:
         return Header(text, rest, " and ".join(found))

@@ -42,6 +42,8 @@ def copied(points: Points, readings: np.ndarray, column: Column) -> str | None:
     copies: list[int] = []
     surplus = repeated = 0
     for group in points.rows:
+        if len(group) < 2:
+            continue
         _, first = np.unique(readings[group], axis=0, return_index=True)
         again = np.delete(group, first)
         copies.extend(again.tolist())

@@ -118,12 +118,23 @@ def test_words_that_clash_with_ours_are_renamed(written):
         ("a,b", {"input": "a", "output": "b", "units": {"a": "0.001 W", "b": "0.001 mW"}}),
         ("in [W],out [W]", {"units": {"in": "mW", "out": "µW"}}),
         ("power [mW],power out [µW]", {}),
+        ("Input power in mW,Output power in µW", {}),
+        ("P in mW,P out in µW", {}),
     ],
 )
 def test_arguments_say_what_headers_do_not(written, header, arguments):
     data = read_curve(written(TEXTS["brackets"].replace("in [mW],out [µW]", header)), **arguments)
     np.testing.assert_allclose(data.power_in, POWER_IN, rtol=1e-14)
     np.testing.assert_allclose(data.power_out, POWER_OUT, rtol=1e-14)
+
+
+def test_columns_of_other_things_are_left_out(written):
+    text = (
+        "Laser current (mA),in [mW],detector [V],out [µW]\n5,0.1,1,10\n6,0.2,2,20\n7,0.3,3,60\n8,0.4,4,110\n"
+    )
+    data = read_curve(written(text))
+    np.testing.assert_allclose(data.power_out, POWER_OUT[:4], rtol=1e-14)
+    assert data.metadata["columns not used"] == ["Laser current (mA)", "detector [V]"]
 
 
 def test_table_without_headers(written):

@@ -110,6 +110,10 @@ REFUSED = {
         "in [mW],detector 1 [mW],detector 2 [mW]\n1,1,0\n2,2,0\n3,3,0\n4,4,0\n",
         r"several columns may be the output power: 'detector 1 \[mW\]', 'detector 2 \[mW\]'",
     ),
+    "one output in two units": (
+        "in [mW],out [mW],out [dBm]\n1,0.1,-10\n2,0.2,-7\n3,0.3,-5\n4,0.4,-4\n",
+        r"several columns may be the output power: 'out \[mW\]', 'out \[dBm\]'",
+    ),
     "unknown direction": (
         "in [mW],out [mW],direction\n1,1,hin\n2,2,hin\n3,3,hin\n4,4,her\n",
         r"row 2, column 'direction': 'up' or 'down' is needed, got 'hin'",
