@@ -26,26 +26,29 @@ def conditions(fit: Fit) -> tuple[str, ...]:
     known = settable(fit.device)
     found = []
     for symmetry in SYMMETRIES:
-        acting = [
-            n for n in symmetry.exponents if n in READINGS or (n in known and number(fit.device, n) != 0)
-        ]
-        free = [n for n in acting if any(e.partition("[")[0] == n for e in fit.estimates)]
-        held = [n for n in acting if n not in free]
-        if not symmetry.told or not free or not held or len(acting) < 2:
+        there = {
+            name: power
+            for name, power in symmetry.exponents.items()
+            if name in READINGS or (name in known and number(fit.device, name) != 0)
+        }
+        free = [name for name in there if any(label.partition("[")[0] == name for label in fit.estimates)]
+        if not symmetry.told or not free:
             continue
-        if _blind(fit, {n: symmetry.exponents[n] for n in acting}):
+        held = [name for name in _tied(fit, there) if name not in free]
+        if held:
             names, others = (_listed(some) for some in (free, held))
             verb = "rests" if len(free) == 1 else "rest"
             found.append(f"{names} {verb} on {others}: {symmetry.why}. To check: {symmetry.breaks}")
     return tuple(found)
 
 
-def _blind(fit: Fit, exponents: dict[str, float]) -> bool:
-    """Whether no reading changes when the numbers change in these powers together."""
-    total, moved = 0.0, 0.0
+def _tied(fit: Fit, exponents: dict[str, float]) -> list[str]:
+    """Names that act on the readings, if these stay the same when all change in their powers; else none."""
+    total = np.zeros(len(exponents))
+    moved = 0.0
     for k, experiment in enumerate(fit.experiments):
         if not hasattr(experiment.measured, "sweeps") or set(exponents) & set(experiment.at):
-            return False
+            return []
         device, readings = fit.device_of(k)
         others = {n: v for n, v in readings.items() if n not in exponents}
         plain = Experiment(experiment.measured, at=others)
@@ -54,8 +57,10 @@ def _blind(fit: Fit, exponents: dict[str, float]) -> bool:
         _, jacobian = CurvePrediction(device, plain, free, 0).both([f.start for f in free])
         parts = jacobian * np.array([f.start * exponents[f.name] for f in free])
         moved = max(moved, float(np.max(np.abs(parts.sum(axis=1)))))
-        total = max(total, float(np.max(np.abs(parts))))
-    return moved <= EXACT * total
+        total = np.maximum(total, np.max(np.abs(parts), axis=0))
+    if moved > EXACT * float(total.max()):
+        return []
+    return [name for name, size in zip(exponents, total, strict=True) if size > 0]
 
 
 def _listed(names: list[str]) -> str:
