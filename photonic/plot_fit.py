@@ -90,7 +90,7 @@ def _arrow(axes: Axes, x: np.ndarray, y: np.ndarray, colour: str) -> None:
     if k < step:
         return
     ends = (x[k - step], y[k - step]), (x[k], y[k])
-    style = {"arrowstyle": "-|>", "color": colour, "mutation_scale": 18, "lw": 0}
+    style: Any = {"arrowstyle": "-|>", "color": colour, "mutation_scale": 18, "lw": 0}
     axes.annotate("", xy=ends[1], xytext=ends[0], arrowprops=style)
 
 
@@ -125,7 +125,7 @@ def _data_and_curve(fit: Fit, index: int, upper: Axes, lower: Axes) -> None:
     kr, ur = power_unit(float(max(np.max(np.abs(residuals)), np.max(sigma))))
     for sweep, which in _ways(data):
         colour, way = _SWEEPS[sweep]
-        style = {"color": COLOURS[colour], "ms": 2.6, "mew": 0, "lw": 0, "elinewidth": 0.7, "alpha": 0.8}
+        style: Any = {"color": COLOURS[colour], "ms": 2.6, "mew": 0, "lw": 0, "elinewidth": 0.7, "alpha": 0.8}
         x = kx * data.power_in[which]
         label = f"readings, {way}" if way else "readings"
         upper.errorbar(x, ky * data.power_out[which], ky * sigma[which], fmt="o", label=label, **style)
@@ -270,7 +270,7 @@ def _diagonal(panel: Axes, fit: Fit, axis: _Axis, known: bool) -> None:
 
 
 def _pair(panel: Axes, fit: Fit, row: _Axis, column: _Axis, covariance: np.ndarray) -> None:
-    point = {"color": COLOURS["ink"], "ms": 3.5, "zorder": 4}
+    point: Any = {"color": COLOURS["ink"], "ms": 3.5, "zorder": 4}
     panel.plot(column.shown(column.at), row.shown(row.at), "o", **point)
     known = "sigma" in fit.noise
     if row.held and column.held:
@@ -279,7 +279,7 @@ def _pair(panel: Axes, fit: Fit, row: _Axis, column: _Axis, covariance: np.ndarr
         circle = (vectors * np.sqrt(np.maximum(values, 0.0))) @ np.array([np.cos(angle), np.sin(angle)])
         for share, opacity in _REGIONS:
             x, y = math.sqrt(_squared_radius(fit, share, known)) * circle
-            edge = {"ec": COLOURS["blue"], "lw": 0.8}
+            edge: Any = {"ec": COLOURS["blue"], "lw": 0.8}
             panel.fill(
                 column.shown(column.at + x), row.shown(row.at + y), alpha=opacity, fc=COLOURS["blue"], **edge
             )
