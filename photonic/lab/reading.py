@@ -272,8 +272,8 @@ def _noise_words(noise: Noise | None, plane: ReferencePlane) -> dict[str, Any] |
         return None
     return {
         "model": "sigma^2 = floor^2 + (relative P)^2",
-        "floor": noise.floor * plane.output_factor,
-        "relative": noise.relative,
+        "floor": noise.law.floor * plane.output_factor,
+        "relative": noise.law.relative,
         "resolution": noise.resolution * plane.output_factor,
         "degrees_of_freedom": noise.degrees_of_freedom,
     }

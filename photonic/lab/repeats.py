@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from photonic.lab.noise import NoiseLaw, noise_law
+
 __all__ = ["Noise", "Points", "averaged", "noise_of"]
 
 _LEAST_DEGREES = 3  # of freedom, below which a spread says nothing
@@ -30,21 +32,19 @@ class Points:
 
 @dataclass(frozen=True)
 class Noise:
-    """Standard deviation of one reading, σ² = floor² + (relative P)².
+    """The law of the noise, and what it was read from.
 
-    ``floor`` [W], ``relative`` [1] and ``resolution`` [W] (the smallest step between readings);
-    ``degrees_of_freedom`` of the variances that it was fitted to.
+    ``resolution`` [W] is the smallest step between readings, ``degrees_of_freedom`` those of the
+    variances.
     """
 
-    floor: float
-    relative: float
+    law: NoiseLaw
     resolution: float
     degrees_of_freedom: int
 
     def sigma(self, power: Any) -> np.ndarray:
         """Standard deviation [W] of a reading at ``power`` [W]; not below that of rounding."""
-        variance = self.floor**2 + (self.relative * np.asarray(power)) ** 2
-        return np.sqrt(np.maximum(variance, self.resolution**2 / 12))
+        return np.maximum(self.law(power), self.resolution / 12**0.5)
 
 
 def averaged(power_in: np.ndarray, readings: np.ndarray, direction: np.ndarray, sort: bool) -> Points:
@@ -80,55 +80,13 @@ def averaged(power_in: np.ndarray, readings: np.ndarray, direction: np.ndarray, 
 
 
 def noise_of(points: Points, readings: np.ndarray) -> Noise | None:
-    """Noise of one reading from the spread of repeats, by maximum likelihood; None without a spread.
-
-    A sample variance s² of ν degrees of freedom has the log-likelihood −ν/2 (ln σ² + s²/σ²). With
-    σ² = c g(P), g = 1 − m + m (P/P_max)², the best c for a given m is Σν (s²/g)/Σν, so that only
-    the share m in [0, 1] has to be searched.
-    """
+    """Noise of one reading from the spread of repeats, by maximum likelihood; None without a spread."""
     repeated = points.count > 1
     degrees = points.count[repeated] - 1
     total = int(degrees.sum())
-    steps = np.diff(np.unique(readings))
     if total < _LEAST_DEGREES or not np.any(points.variance[repeated] > 0):
         return None
-    resolution = float(steps.min())
-    power = np.abs(points.power_out[repeated])
-    top = float(power.max())
+    resolution = float(np.diff(np.unique(readings)).min())
     # Readings that agree to the last digit still differ by up to half of it.
     variance = np.maximum(points.variance[repeated], resolution**2 / 12)
-    shape = (power / top) ** 2 if top > 0 else np.zeros_like(power)
-
-    def scale(m: float) -> tuple[float, np.ndarray]:
-        g = 1 - m + m * shape
-        return float((degrees * variance / g).sum() / total), g
-
-    def cost(m: float) -> float:
-        c, g = scale(m)
-        return float((degrees * np.log(c * g)).sum())
-
-    highest = 1.0 if shape.min() > 0 else 1 - 1e-12
-    m = _least(cost, highest)
-    c, _ = scale(m)
-    relative = (m * c) ** 0.5 / top if top > 0 else 0.0
-    return Noise(((1 - m) * c) ** 0.5, relative, resolution, total)
-
-
-def _least(cost: Any, highest: float) -> float:
-    """Share m in [0, highest] of the least cost; searched in log-odds, the ends included."""
-    from scipy.optimize import minimize_scalar
-
-    odds = np.linspace(-27.0, 27.0, 55)
-    shares = 1 / (1 + np.exp(-odds))
-    inner = [cost(m) if m <= highest else np.inf for m in shares]
-    k = int(np.argmin(inner))
-    best = shares[k]
-    if 0 < k < odds.size - 1 and np.isfinite(inner[k + 1]):
-        found = minimize_scalar(
-            lambda u: cost(1 / (1 + np.exp(-u))),
-            bounds=(odds[k - 1], odds[k + 1]),
-            method="bounded",
-            options={"xatol": 1e-6},
-        )
-        best = 1 / (1 + np.exp(-found.x))
-    return float(min((0.0, float(best), highest), key=cost))
+    return Noise(noise_law(points.power_out[repeated], variance, degrees), resolution, total)

@@ -157,7 +157,7 @@ class TestNoise:
         best = minimize(
             cost, np.log([0.05, 0.03]), method="Nelder-Mead", options={"xatol": 1e-10, "fatol": 1e-12}
         )
-        assert [found.floor, found.relative] == pytest.approx(np.exp(best.x), rel=1e-4)
+        assert [found.law.floor, found.law.relative] == pytest.approx(np.exp(best.x), rel=1e-4)
 
     @pytest.mark.parametrize(("floor", "relative"), [(0.1, 0.0), (0.0, 0.1)])
     def test_one_kind_of_noise_alone(self, floor, relative):
@@ -167,7 +167,7 @@ class TestNoise:
         none = np.zeros(9, dtype=int)
         points = Points(power, power, none, np.full(9, 4), variance, tuple(np.arange(9)[:, None]))
         found = noise_of(points, np.linspace(1.0, 5.0, 1001)[:, None])
-        assert [found.floor, found.relative] == pytest.approx([floor, relative], abs=1e-5)
+        assert [found.law.floor, found.law.relative] == pytest.approx([floor, relative], abs=1e-4)
 
     def test_rounding_is_the_least_noise(self, written):
         # Steps of 1 µW: readings that agree still scatter by 1/sqrt(12) of a step.
