@@ -26,6 +26,7 @@ __all__ = ["report"]
 WIDTH = 110
 _INDENT = 14  # where the text behind a heading begins
 _CLOSE = 0.9  # correlation from which on two numbers are named
+_FAINTEST = 1e-99  # smaller probabilities are not written out
 _NEAR = 3.84  # rise of χ² up to which another minimum is as good: 95 % of χ² with one degree of freedom
 _KINDS = {"Measured": "power curve", "PortSpectrum": "spectrum", "MeasuredResponse": "time response"}
 
@@ -119,7 +120,8 @@ def _remarks(fit: Fit) -> Iterator[str]:
         if name.partition("[")[0] == "detuning" and hasattr(fit.device, "ring"):
             lines.append(f"{name} is {re.sub(r'-(?=[0-9])', '−', detuning_words(e.value, fit.device.ring))}")
         if name.partition("[")[0] == "arm_phase":
-            lines.append(f"{name} is {e.value / math.pi:.4g} π, of which only the value modulo 2 π counts")
+            turns = f"{e.value / math.pi:.4g}".replace("-", "−")
+            lines.append(f"{name} is {turns} π, of which only the value modulo 2 π counts")
         if e.at_bound:
             lines.append(_at_limit(e))
         if e.profile_interval is None and math.isfinite(e.standard_error) and _profiled(fit):
@@ -199,7 +201,8 @@ def _residuals(fit: Fit) -> list[str]:
     sizes = [number(rms, _unit(e.measured), 3) for rms, e in zip(judged.rms, fit.experiments, strict=True)]
     text = f"rms {', '.join(sizes)}"
     if math.isfinite(judged.probability):
-        text += f"; reduced χ² {judged.reduced_chi_squared:.3g} (p = {judged.probability:.2g})"
+        chance = f"p = {judged.probability:.2g}" if judged.probability > _FAINTEST else f"p < {_FAINTEST:g}"
+        text += f"; reduced χ² {judged.reduced_chi_squared:.3g} ({chance})"
     if judged.sound:
         return [f"like noise: {text}"]
     return [f"not like noise: {text}", *judged.words()]
