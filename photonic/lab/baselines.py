@@ -112,12 +112,19 @@ class Baseline:
     fringes: Fringes | None
 
 
-def rough_envelope(channel: Channel, upper: bool = True) -> np.ndarray:
-    """Envelope [W or relative] through the bright (or the dark) part of each of 60 blocks, shape (n,)."""
+def rough_envelope(
+    channel: Channel, upper: bool = True, blocks: int = _BLOCKS, off: np.ndarray | None = None
+) -> np.ndarray:
+    """Envelope [W or relative] through the bright (or the dark) part of each of the ``blocks``, shape (n,).
+
+    With a mask ``off``, through the middle of the samples in it.
+    """
     x, y = channel.wavelength, channel.level
-    parts = np.array_split(np.arange(x.size), min(_BLOCKS, x.size // 8))
+    kept = np.arange(x.size) if off is None else np.flatnonzero(off)
+    parts = np.array_split(kept, max(min(blocks, kept.size // 8), 1))
     centres = np.array([x[p].mean() for p in parts])
-    levels = np.array([np.quantile(y[p], 0.8 if upper else 0.3) for p in parts])
+    share = 0.5 if off is not None else 0.8 if upper else 0.3
+    levels = np.array([np.quantile(y[p], share) for p in parts])
     padded = np.pad(levels, 1, mode="edge")
     level = np.median(np.stack([padded[:-2], padded[1:-1], padded[2:]]), axis=0)
     return channel.corner * np.sinh(np.interp(x, centres, level))
@@ -129,11 +136,13 @@ def baseline(channel: Channel, off: np.ndarray, look: bool = True) -> Baseline:
     An interferometer's fringes are made part of it if there are any, unless told not to ``look``.
     """
     frequency = SPEED_OF_LIGHT / channel.wavelength
-    rough = np.maximum(rough_envelope(channel), channel.corner)
+    rough = np.maximum(rough_envelope(channel, off=off), channel.corner)
     fringes, base = _fringed(channel, off, frequency, rough) if look else (None, rough)
     x, y = channel.wavelength, channel.level
     ratio = y - variance_stabilised(base, channel.corner)
-    smooth = _smoothed(x, ratio, off, _KNOTS)
+    kept = x[off]
+    gap = float(np.max(np.diff(kept, prepend=x[0], append=x[-1])))
+    smooth = _smoothed(x, ratio, off, max(1, min(_KNOTS, int(0.5 * (x[-1] - x[0]) / gap))))
     power = np.maximum(base * np.exp(smooth), channel.corner)
     rest = y - variance_stabilised(power, channel.corner)
     return Baseline(wavelength=x, power=power, ripple=_ripple(x, rest, off), fringes=fringes)

@@ -15,7 +15,8 @@ __all__ = ["Comb", "Line", "combs", "lines", "off_resonance"]
 
 _SIGNIFICANT = 8.0  # a line stands this many standard deviations of what its surroundings show by chance
 _NARROWEST = 2.0  # samples: anything narrower is a glitch of the laser
-_WIDEST = 1 / 40  # of the span
+_WIDEST = 1 / 40  # of the span; five times as much in a second look
+_BLOCKS = 60  # of the envelope
 _STEPS = 1.25  # ratio of neighbouring widths tried
 _WINGS = 6.0  # linewidths on either side that are not baseline: 0.7 % of the depth is left there
 _APART = 0.02  # of a free spectral range, between a mode and where its neighbours say it is
@@ -54,11 +55,20 @@ def lines(channel: Channel, peaks: bool) -> list[Line]:
 
     A matched filter of Lorentzian shape and zero mean is run at every width from the distance of the
     samples to 1/40 of the span; a line is where the answer stands out of what the spectrum shows at that
-    width by chance, ripple included. Widths are then taken at half height.
+    width by chance, ripple included. Widths are then taken at half height. Where nothing is found, or something as
+    wide as the widest filter, filters five times as wide are tried.
     """
-    even = _even(channel, peaks)
+    widest = _WIDEST * (channel.wavelength[-1] - channel.wavelength[0])
+    found = _lines(channel, peaks, 1)
+    if found and max(line.width for line in found) < 0.5 * widest:
+        return found
+    return _lines(channel, peaks, 5) or found
+
+
+def _lines(channel: Channel, peaks: bool, wider: int) -> list[Line]:
+    even = _even(channel, peaks, _BLOCKS // wider)
     step, best, at_width = even.step, np.zeros(even.signal.size), np.zeros(even.signal.size)
-    widest = _WIDEST * even.signal.size
+    widest = wider * _WIDEST * even.signal.size
     width = _NARROWEST
     while width <= widest:
         answer = _matched(even.signal, width)
@@ -150,17 +160,17 @@ class _Even:
     signal: np.ndarray
 
 
-def _even(channel: Channel, peaks: bool) -> _Even:
+def _even(channel: Channel, peaks: bool, blocks: int) -> _Even:
     x = channel.wavelength
     step = float(np.median(np.diff(x)))
     size = int(min(round((x[-1] - x[0]) / step) + 1, 8 * x.size))
     grid = np.linspace(x[0], x[-1], size)
     if peaks:
-        dark = rough_envelope(channel, upper=False)
+        dark = rough_envelope(channel, upper=False, blocks=blocks)
         height = (channel.power - dark) / float(np.quantile(channel.power, 1 - 4 / channel.power.size))
         signal = np.sqrt(np.maximum(height, 0.0))  # so that a weak comb end stands beside a strong middle
     else:
-        signal = 1 - channel.power / np.maximum(rough_envelope(channel), channel.corner)
+        signal = 1 - channel.power / np.maximum(rough_envelope(channel, blocks=blocks), channel.corner)
     return _Even(start=float(x[0]), step=float(x[-1] - x[0]) / (size - 1), signal=np.interp(grid, x, signal))
 
 
@@ -188,7 +198,7 @@ def _chance(answer: np.ndarray) -> np.ndarray:
 
 def _measured(even: _Even, index: int, width: float, score: float) -> Line | None:
     """Line about ``index``: its top, and its width at half height above what lies far beside it."""
-    reach, longest = max(4 * width, 6.0), 4 * _WIDEST * even.signal.size
+    reach, longest = max(4 * width, 6.0), 20 * _WIDEST * even.signal.size
     while True:
         near = max(int(reach), 6)
         low, high = max(index - near, 0), min(index + near + 1, even.signal.size)

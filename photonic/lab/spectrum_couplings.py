@@ -11,12 +11,13 @@ import numpy as np
 
 from photonic.lab.baselines import Fringes
 from photonic.lab.spectrum_lines import LineFit
-from photonic.lab.spectrum_quantities import Quantity, from_samples, normal_points
+from photonic.lab.spectrum_quantities import Z95, Quantity, from_samples, normal_points
 from photonic.lab.spectrum_shapes import amplitudes
 
-__all__ = ["Candidate", "Rates", "Regime", "candidates"]
+__all__ = ["Candidate", "Rates", "Regime", "State", "candidates"]
 
 Regime = Literal["under", "over", "symmetric"]
+State = Literal["under", "over", "critical", "unknown"]
 
 _CHANCE = 0.025  # a ring that is passive in fewer of the possible cases is none
 _TOLD = 9.0  # deviance between the mirror images of a split line that decides for one
@@ -53,8 +54,8 @@ def candidates(
     has_drop: bool,
     calibrated: bool,
     fringes: Fringes | None,
-) -> tuple[Mapping[Regime, Rates], str]:
-    """The rings that show this line, and the reason why there is one or why there are several.
+) -> tuple[Mapping[Regime, Rates], State, str]:
+    """The rings that show this line, its regime, and the reason why it is known or why it is not.
 
     Parameters
     ----------
@@ -68,7 +69,7 @@ def candidates(
         Of an interferometer with the ring in one arm.
     """
     best = fits[0]
-    if fringes is not None and not best.split:
+    if fringes is not None:
         lines = _in_arm(best, fringes)
         reason = "the phase between the interferometer's arms tells under- from over-coupled"
     elif best.split:
@@ -92,11 +93,20 @@ def candidates(
                 _add(found, "over" if over else "under", best, one, free, one.drop)
         else:
             _add(found, "over" if over else "under", best, one, free, None)
-    if has_drop and not calibrated:
-        reason = "the drop port is not calibrated: only equal couplers, an assumption, separate it from loss"
-    elif len([r for r in found if r != "symmetric"]) == 1 and len(lines) == 2:
-        reason = "the mirror image would need gain"
-    return found, reason
+    if not lines:
+        return found, "unknown", "no coupling between none and all of the light makes this line"
+    low, high = np.quantile(lines[0].root, [0.025, 0.975])
+    if low <= 0 <= high or not best.split and _bottom(best) <= 0:
+        return found, "critical", "coupling equals the other losses within the interval of the dip's bottom"
+    ways = {bool(one.root[0] < 0) for one in lines}
+    if len(ways) > 1:
+        return found, "unknown", reason
+    return found, "over" if ways == {True} else "under", reason
+
+
+def _bottom(fit: LineFit) -> float:
+    """Lower end [1] of the light that a single line leaves on resonance."""
+    return 1 - float(fit.values[2]) - Z95 * float(fit.covariance[2, 2] ** 0.5)
 
 
 def _points(fit: LineFit) -> np.ndarray:
@@ -144,8 +154,8 @@ def _in_arm(fit: LineFit, fringes: Fringes) -> list[Candidate]:
     share = np.clip(half + unsure * np.concatenate([[0.0], spread]), 0.05, 0.95)
     root = np.sqrt(np.maximum(1 - rows[:, 1] - rows[:, 2] ** 2, 0.0))
     found = []
-    for way in (1, -1):
-        fall = 1 - way * root + 1j * rows[:, 2]
+    for way in (1,) if fit.split else (1, -1):
+        fall = (rows[:, 1] if fit.split else 1 - way * root) + 1j * rows[:, 2]
         ways = []
         for sign in (1, -1):
             turn = np.exp(1j * sign * angle)

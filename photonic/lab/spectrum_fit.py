@@ -202,7 +202,7 @@ def _found(through: Channel | None, drop: Channel | None, kind: Kind) -> Found:
         what = "peaks" if through is None else "dips"
         span = f"{1e9 * x[0]:.2f} and {1e9 * x[-1]:.2f} nm"
         raise DataError(
-            f"no resonance found in {port.name!r} between {span}: looked for {what} from two samples to 1/40 "
+            f"no resonance found in {port.name!r} between {span}: looked for {what} from two samples to 1/8 "
             "of the span wide that stand 8 standard deviations out of ripple and noise"
         )
     families = combs(every, (SPEED_OF_LIGHT / x[-1], SPEED_OF_LIGHT / x[0])) or [_few(every)]

@@ -156,7 +156,10 @@ def fitted_line(
         return single, [under]
     mirror = under.values.copy()
     mirror[2] = 2 - mirror[2]
-    return single, [under, _fitted("over", mirror, ports, start, unit, free_range)]
+    over = _fitted("over", mirror, ports, start, unit, free_range)
+    if (over.values[2] > 1) == (under.values[2] > 1):  # both ended in the only minimum there is
+        return single, [min(under, over, key=lambda fit: fit.deviance)]
+    return single, [under, over]
 
 
 def _port(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["Quantity", "from_samples", "logarithmic", "normal_points", "plain"]
+__all__ = ["Z95", "Quantity", "from_samples", "logarithmic", "normal_points", "plain"]
 
 Z95 = 1.959963984540054  # two-sided 95 % of a normal distribution
 

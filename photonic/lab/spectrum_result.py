@@ -12,7 +12,7 @@ import numpy as np
 
 from photonic.errors import DataError, ParameterError
 from photonic.lab.baselines import Baseline
-from photonic.lab.spectrum_couplings import Rates, Regime
+from photonic.lab.spectrum_couplings import Rates, Regime, State
 from photonic.lab.spectrum_lines import LineFit
 from photonic.lab.spectrum_modes import Modes
 from photonic.lab.spectrum_quantities import Quantity
@@ -29,7 +29,7 @@ class Resonance:
     ``wavelength`` [m]; mode ``number`` in its ``family`` (of rings); ``linewidth`` γ [rad/s];
     ``transmission`` of the through port on resonance [1]; ``drop`` power over input power [1], if a drop
     port was fitted; ``splitting`` [rad/s] of a split line, else None; Fano's ``asymmetry`` v [1];
-    ``rates`` of the rings that show this line, and ``regime`` where they agree.
+    ``rates`` of the rings that show this line, and its ``regime``, with the ``reason``.
     """
 
     wavelength: Quantity
@@ -42,7 +42,7 @@ class Resonance:
     splitting: Quantity | None
     asymmetry: Quantity | None
     rates: Mapping[Regime, Rates]
-    regime: Literal["under", "over", "unknown"]
+    regime: State
     reason: str
     saturated: bool  # the dip reaches the noise: it may be deeper
     faint: bool  # less than 20 dB of light above the noise
@@ -238,9 +238,11 @@ class SpectrumFit:
             raise DataError(f"the resonance at {where} gives no rates: {resonance.reason}")
         names = " or ".join(repr(name) for name in known)
         if regime is None:
-            if len(known) == 1 and "symmetric" not in known:
-                return next(iter(known.values()))
-            raise ParameterError(f"regime must be given, {names}: {resonance.reason}")
+            sure = [name for name in known if name != "symmetric"]
+            if resonance.regime in known and len(sure) == 1:
+                return known[sure[0]]
+            equal = "equal couplers are an assumption, and " if "symmetric" in known else ""
+            raise ParameterError(f"regime must be given, {names}: {equal}{resonance.reason}")
         if regime not in known:
             raise ParameterError(f"regime must be {names} here, got {regime!r}: {resonance.reason}")
         return known[regime]

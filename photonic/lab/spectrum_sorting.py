@@ -11,7 +11,7 @@ import numpy as np
 from photonic.lab.baselines import Baseline
 from photonic.lab.resonances import Comb, Line
 from photonic.lab.spectrum_channels import Channel
-from photonic.lab.spectrum_couplings import Rates, Regime, candidates
+from photonic.lab.spectrum_couplings import Rates, Regime, State, candidates
 from photonic.lab.spectrum_lines import TOLD, LineFit, fitted_line
 from photonic.lab.spectrum_quantities import Quantity, from_samples, logarithmic, normal_points, plain
 from photonic.lab.spectrum_result import Resonance
@@ -103,7 +103,7 @@ def resonances_of(found: Found, fits: _Fits, calibrated: bool) -> list[Resonance
 def _resonance(found: Found, family: int, number: int, fits: list[LineFit], calibrated: bool) -> Resonance:
     best = fits[0]
     has_drop = found.drop is not None
-    errors = np.sqrt(np.diag(best.covariance))
+    errors = np.sqrt(np.maximum(np.diag(best.covariance), 0.0))
     frequency = best.frequency
     wavelength = SPEED_OF_LIGHT / frequency
     free = found.free_range(family)
@@ -111,10 +111,10 @@ def _resonance(found: Found, family: int, number: int, fits: list[LineFit], cali
     light = float(np.interp(wavelength, found.base.wavelength, found.base.power))
     transmission = None if found.through is None else _transmission(best, free)
     rates: Mapping[Regime, Rates] = {}
+    regime: State = "unknown"
     reason = "a drop port alone tells neither coupling nor loss"
     if found.through is not None:
-        rates, reason = candidates(fits, free, has_drop, calibrated, found.base.fringes)
-    known = [regime for regime in rates if regime != "symmetric"]
+        rates, regime, reason = candidates(fits, free, has_drop, calibrated, found.base.fringes)
     near = np.abs(best.wavelength - wavelength) < _NEAR * best.width * wavelength / frequency
     raw, rest = (float(np.sqrt(np.mean(v[near] ** 2))) * _DB for v in (best.residual, best.remainder))
     lost = transmission is not None and (transmission.low <= 0 or transmission.value * light < _LOST * noise)
@@ -138,7 +138,7 @@ def _resonance(found: Found, family: int, number: int, fits: list[LineFit], cali
         splitting=splitting,
         asymmetry=None if found.through is None else plain(float(best.values[3]), float(errors[3]), "1"),
         rates=rates,
-        regime=known[0] if len(known) == 1 and not (has_drop and not calibrated) else "unknown",
+        regime=regime,
         reason=reason,
         saturated=lost,
         faint=light < _FAINT * noise,
