@@ -310,14 +310,12 @@ def _along(axis: _Axis, steps: np.ndarray) -> np.ndarray:
 
 
 def _finish(panel: Axes, row: _Axis, column: _Axis, *, bottom: bool, left: bool, square: bool) -> None:
-    from matplotlib.ticker import MaxNLocator
-
     panel.grid(False)
     panel.set_xlim(*sorted(column.shown([column.low, column.high])))
-    panel.xaxis.set_major_locator(MaxNLocator(3))
+    panel.locator_params(axis="x", nbins=3)
     if square:
         panel.set_ylim(*sorted(row.shown([row.low, row.high])))
-        panel.yaxis.set_major_locator(MaxNLocator(3))
+        panel.locator_params(axis="y", nbins=3)
     if bottom:
         panel.set_xlabel(column.label)
     else:
@@ -329,25 +327,26 @@ def _finish(panel: Axes, row: _Axis, column: _Axis, *, bottom: bool, left: bool,
 
 
 def _legend(figure: Figure, grid: np.ndarray, axes: list[_Axis]) -> None:
-    from matplotlib.lines import Line2D
-    from matplotlib.patches import Patch
-
+    """What the colours mean, in the empty corner; its examples are drawn nowhere."""
+    spare = grid[0, -1]
     handles: list[Any] = []
+
+    def line(label: str, colour: str, width: float, **style: Any) -> None:
+        handles.extend(spare.plot([], [], color=COLOURS[colour], lw=width, label=label, **style))
+
     held = [axis for axis in axes if axis.held]
     if len(held) > 1:
         handles += [
-            Patch(fc=COLOURS["blue"], alpha=0.45, label="68 %, both"),
-            Patch(fc=COLOURS["blue"], alpha=0.18, label="95 %, both"),
+            spare.fill([0, 0], [0, 0], fc=COLOURS["blue"], alpha=opacity, label=f"{100 * share:g} %, both")[0]
+            for share, opacity in ((0.68, 0.45), (0.95, 0.18))
         ]
     if held:
-        handles += [
-            Line2D([], [], color=COLOURS["blue"], lw=1.6, label="profile: rise of χ²"),
-            Line2D([], [], color=COLOURS["pale"], lw=1.2, ls=(0, (3, 2)), label="by the curvature"),
-            Line2D([], [], color=COLOURS["vermilion"], lw=0.9, label="95 % interval"),
-        ]
+        line("profile: rise of χ²", "blue", 1.6)
+        line("by the curvature", "pale", 1.2, ls=(0, (3, 2)))
+        line("95 % interval", "vermilion", 0.9)
     if len(held) < len(axes):
-        handles.append(Line2D([], [], color=COLOURS["vermilion"], lw=1.6, label="undo each other"))
+        line("undo each other", "vermilion", 1.6)
     if len(axes) > 1:
         figure.legend(handles=handles, loc="upper right")
     else:
-        grid[0, 0].legend(handles=handles, loc="best")
+        spare.legend(handles=handles, loc="best")

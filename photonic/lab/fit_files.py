@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import importlib
 import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from photonic import storage
 from photonic.device import Device
@@ -16,12 +17,14 @@ from photonic.errors import DataError, unknown_name
 from photonic.lab import identifiability
 from photonic.lab.diagnostics import Diagnostics
 from photonic.lab.estimates import Estimate
-from photonic.lab.fitted import Fit
 from photonic.lab.identifiability import Combination, Direction
 from photonic.lab.inverse_problem import Loss
 from photonic.lab.json_values import Keys, document, nulled, spelled
 from photonic.lab.measurement_records import experiment, experiment_record
 from photonic.lab.weights import Kind
+
+if TYPE_CHECKING:
+    from photonic.lab.fitted import Fit
 
 __all__ = ["as_dict", "read", "write"]
 
@@ -137,7 +140,7 @@ def read(path: str | Path) -> Fit:
     if len(noise) != len(experiments):
         raise keys.error("noise", f"must name {len(experiments)} models, got {len(noise)}")
     profiles = keys.part("profiles")
-    return Fit(
+    made: Fit = importlib.import_module("photonic.lab.fitted").Fit(  # which knows this module
         device=_device(keys, "device"),
         estimates=estimates,
         correlation=keys.numbers("correlation", (k, k)),
@@ -155,6 +158,7 @@ def read(path: str | Path) -> Fit:
         alternatives=tuple(_all_numbers(part) for part in keys.parts("alternatives")),
         profiles={name: profiles.numbers(name, (None, 2)) for name in profiles.entries},
     )
+    return made
 
 
 def _known(keys: Keys, key: str, name: str, known: tuple[str, ...]) -> str:
