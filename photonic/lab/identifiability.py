@@ -93,7 +93,7 @@ def unidentifiable(
     some = [free[k] for k in acting]
     faintest = SIMULATED if blind else EXACT
     exact = null_space(inner, faintest)
-    reduced = _echelon(exact, [f.label for f in some])
+    reduced = _echelon(exact, [f.label for f in some], 100 * faintest)
     held = combinations(some, [values[k] for k in acting], inner, scale, reduced, faintest)
     for row in reduced:
         exponents = {f.label: float(v) for f, v in zip(some, row, strict=True) if v}
@@ -144,7 +144,7 @@ def _by_pivot(reduced: np.ndarray) -> list[np.ndarray]:
     return rows
 
 
-def _echelon(rows: np.ndarray, labels: Sequence[str]) -> np.ndarray:
+def _echelon(rows: np.ndarray, labels: Sequence[str], small: float) -> np.ndarray:
     """The same directions with as few names in each as elimination leaves, one pivot in each."""
     rows = rows.copy()
     order = sorted(range(len(labels)), key=lambda k: _rank(labels[k]))
@@ -153,7 +153,7 @@ def _echelon(rows: np.ndarray, labels: Sequence[str]) -> np.ndarray:
         if done == len(rows):
             break
         best = done + int(np.argmax(np.abs(rows[done:, column])))
-        if abs(rows[best, column]) < 1e-6:
+        if abs(rows[best, column]) < small:
             continue
         rows[[done, best]] = rows[[best, done]]
         rows[done] /= rows[done, column]
@@ -162,8 +162,8 @@ def _echelon(rows: np.ndarray, labels: Sequence[str]) -> np.ndarray:
                 rows[other] -= rows[other, column] * rows[done]
         done += 1
     halves = np.round(2 * rows) / 2
-    tidy = np.where(np.abs(rows - halves) < 1e-4, halves, rows)
-    return np.where(np.abs(tidy) < 1e-6, 0.0, tidy)
+    tidy = np.where(np.abs(rows - halves) < max(small, 1e-4), halves, rows)
+    return np.where(np.abs(tidy) < small, 0.0, tidy)
 
 
 def _rank(label: str) -> int:
