@@ -41,6 +41,7 @@ HOMES = {
     "numba": ("photonic.compiled",),
     "torch": ("nets.pytorch",),
     "jax": (),
+    "lmfit": ("photonic.lab.lmfit_bridge",),
     "logging": (),
     "pickle": (),
 }

@@ -126,7 +126,7 @@ class Fit:
 
     def problem(self) -> Any:
         """The least-squares problem that was solved, with its noise, and the solution in its coordinates."""
-        from photonic.lab.fitting import problem_of
+        from photonic.lab.problems import problem_of
 
         bounds = {name: e.bounds for name, e in self.estimates.items() if e.bounds is not None}
         start = {name: e.start for name, e in self.estimates.items()}

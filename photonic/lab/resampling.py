@@ -15,10 +15,10 @@ import numpy as np
 from photonic.blas import single_threaded_blas
 from photonic.errors import ConvergenceError, ParameterError, check, unknown_name
 from photonic.lab.diagnostics import ODD
-from photonic.lab.fitting import covariances, problem_of
-from photonic.lab.identifiability import EXACT
+from photonic.lab.problems import problem_of
 from photonic.lab.resampled import Bootstrap, Kind
 from photonic.lab.sample_store import Outcome, SampleStore, fingerprint
+from photonic.lab.uncertainty import covariances
 
 if TYPE_CHECKING:
     from photonic.lab.fitted import Fit
@@ -169,18 +169,23 @@ def _origin(fit: Fit) -> _Origin:
     residuals, jacobian = problem.residuals(inner), problem.jacobian(inner)
     size = np.linalg.norm(jacobian, axis=0)
     left, values, _ = np.linalg.svd(jacobian / np.where(size > 0, size, 1.0), full_matrices=False)
-    leverage = np.sum(left[:, values > EXACT * values[0]] ** 2, axis=1)
+    leverage = np.sum(left[:, values > problem.faintest * values[0]] ** 2, axis=1)
     even = residuals / np.sqrt(np.maximum(1 - leverage, 1e-3))
-    widening = fit.diagnostics.reduced_chi_squared**0.5 if problem.scale_known else 1.0
-    trusted = not fit.diagnostics.probability < ODD
     return _Origin(
         problem,
         inner,
         problem.expected(inner),
         [s.copy() for s in problem.sigma],
-        1.0 if trusted else max(widening, 1.0),
+        widening(fit),
         even - even.mean(),
     )
+
+
+def widening(fit: Fit) -> float:
+    """Factor by which a fit takes the noise larger than it was stated, because the residuals are [1]."""
+    if not fit.diagnostics.probability < ODD:  # NaN where the noise is an estimate
+        return 1.0
+    return max(fit.diagnostics.reduced_chi_squared**0.5, 1.0)
 
 
 def _redone(origin: _Origin, kind: Kind, rng: np.random.Generator) -> Any:
