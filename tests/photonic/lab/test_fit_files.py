@@ -14,16 +14,19 @@ import pytest
 
 from photonic import presets
 from photonic.devices import RingThrough
+from photonic.drive import Drive
 from photonic.errors import DataError, ParameterError
 from photonic.lab.experiments import Experiment
 from photonic.lab.fit_files import as_dict, read
 from photonic.lab.fitted import Fit
 from photonic.lab.fitting import fit
-from photonic.lab.json_values import metadata_values, nulled, read_metadata, spelled
+from photonic.lab.json_values import document, metadata_values, nulled, read_metadata, spelled
 from photonic.lab.measured import Measured
 from photonic.lab.measured_spectrum import MeasuredSpectrum
 from photonic.lab.measurement_records import experiment, experiment_record
 from photonic.lab.planes import ReferencePlane
+from photonic.lab.port_spectra import PortSpectrum
+from photonic.lab.responses import MeasuredResponse
 from photonic.parameters import VAN_VAERENBERGH_2012
 from photonic.storage import dumps
 from photonic.waveguide import Waveguide
@@ -70,6 +73,8 @@ def equal(one: Any, other: Any) -> bool:
         return type(one) is type(other) and all(
             equal(getattr(one, f.name), getattr(other, f.name)) for f in dataclasses.fields(one)
         )
+    if isinstance(one, Drive):
+        return equal(vars(one), vars(other))
     if isinstance(one, dict):
         return (
             isinstance(other, dict) and list(one) == list(other) and all(equal(one[k], other[k]) for k in one)
@@ -225,13 +230,52 @@ def test_numbers_that_json_has_none_for() -> None:
         metadata_values({1: "a"}, "metadata")
 
 
-def test_spectra_are_kept_as_well(tmp_path: Path) -> None:
-    data = MeasuredSpectrum([1.54e-6, 1.55e-6], [[0.1, 0.2], [0.3, 1 / 3]], ("a", "b"), {"T": 20.5}, True)
-    from photonic.lab.json_values import document
+STEP = Drive.held([-1e-9, 0.0, 3e-9], [0.1e-3, 1e-3])
+OTHERS: dict[str, Any] = {
+    "spectrum": MeasuredSpectrum(
+        [1.54e-6, 1.55e-6], [[0.1, 0.2], [0.3, 1 / 3]], ("a", "b"), {"T": 20.5}, True
+    ),
+    "port": PortSpectrum([1.54e-6, 1.55e-6], [1 / 3, 0.1], 1e-3, {"n": 1}, 4, "through", relative=True),
+    "port in watts": PortSpectrum([1.54e-6, 1.55e-6], [1e-4 / 3, 1e-5], laser_power=1e-4),
+    "response": MeasuredResponse([-1e-9, 0, 1e-9, 2e-9], STEP, [2e-5, 2e-5, 7e-4, 8e-4], bandwidth=20e9),
+    "response down": MeasuredResponse([0.0, 1e-9], 1e-3 / 3, [2e-5, 1e-5], 1e-7, {}, 16, initial="down"),
+}
 
-    (tmp_path / "one.json").write_text(json.dumps(experiment_record(Experiment(data, at={"arm_phase": 0.1}))))
-    again = experiment(document(tmp_path / "one.json"))
-    assert equal(again, Experiment(data, at={"arm_phase": 0.1}))
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_other_measurements_are_kept_as_well(name: str, tmp_path: Path) -> None:
+    given = Experiment(OTHERS[name], at={"arm_phase": 0.1}, shift={"detuning": -1e9})
+    (tmp_path / "one.json").write_text(json.dumps(experiment_record(given), allow_nan=False))
+    assert equal(experiment(document(tmp_path / "one.json")), given)
+
+
+def test_a_damaged_drive_is_named(tmp_path: Path) -> None:
+    record = experiment_record(Experiment(OTHERS["response"]))
+    record["measured"]["drive"]["breaks"].reverse()
+    (tmp_path / "one.json").write_text(json.dumps(record))
+    with pytest.raises(DataError, match=r"one\.json: measured\.drive: "):
+        experiment(document(tmp_path / "one.json"))
+
+
+def test_a_joint_fit_comes_back(tmp_path: Path) -> None:
+    ring = VAN_VAERENBERGH_2012.with_effects(heating=False)
+    device, power = RingThrough(ring, ring.detuning(half_linewidths=-1)), np.linspace(1e-5, 1e-3, 40)
+    rng = np.random.default_rng(2)
+    curve = Measured(power, device.transfer(power) + 1e-7 * rng.standard_normal(40), 1e-7)
+    wavelength = float(ring.wavelength) + np.linspace(-60e-12, 60e-12, 61)
+    # a Lorentzian dip: 1 − γ_c γ_i/((γ/2)² + δ²)
+    offset = 2 * math.pi * 299792458 * (1 / wavelength - 1 / float(ring.wavelength))
+    loss = float(ring.linewidth - ring.coupling_rate)
+    dip = 1 - float(ring.coupling_rate) * loss / ((float(ring.linewidth) / 2) ** 2 + offset**2)
+    noise = 1e-3 * rng.standard_normal(61)
+    spectrum = PortSpectrum(wavelength, dip + noise, 1e-3, port="through", relative=True)
+    found = fit(device, [curve, spectrum], ["detuning", "coupling_rate"], starts=0, intervals="wald")
+    found.save(tmp_path / "fit.json")
+    again = Fit.load(tmp_path / "fit.json")
+    for f in dataclasses.fields(Fit):
+        assert equal(getattr(found, f.name), getattr(again, f.name)), f.name
+    assert "1 power curve, 1 spectrum" in again.report().splitlines()[0]
+    assert "experiment 1: as given with the data: 0.001 a point" in again.report()
 
 
 def test_what_cannot_be_saved_is_refused() -> None:
