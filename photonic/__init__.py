@@ -52,12 +52,16 @@ if TYPE_CHECKING:
     from photonic.extensions import ThermalModes as ThermalModes
     from photonic.extensions import Traps as Traps
     from photonic.heaters import Heaters as Heaters
+    from photonic.lab.design import next_measurement as next_measurement
     from photonic.lab.experiments import Experiment as Experiment
     from photonic.lab.fitted import Fit as Fit
     from photonic.lab.fitting import fit as fit
     from photonic.lab.measured import Measured as Measured
     from photonic.lab.measured_spectrum import MeasuredSpectrum as MeasuredSpectrum
+    from photonic.lab.noise import NoiseLaw as NoiseLaw
     from photonic.lab.planes import ReferencePlane as ReferencePlane
+    from photonic.lab.plans import Plan as Plan
+    from photonic.lab.plans import PlannedCurve as PlannedCurve
     from photonic.lab.port_spectra import PortSpectrum as PortSpectrum
     from photonic.lab.port_spectra import port_spectrum as port_spectrum
     from photonic.lab.reading import read_curve as read_curve
@@ -123,9 +127,12 @@ _EXPORTS: dict[str, str | None] = {
     "Measured": "photonic.lab.measured",
     "MeasuredResponse": "photonic.lab.responses",
     "MeasuredSpectrum": "photonic.lab.measured_spectrum",
+    "NoiseLaw": "photonic.lab.noise",
     "OperatingPoint": "photonic.stability",
     "OutsideValidityWarning": "photonic.errors",
     "ParameterError": "photonic.errors",
+    "Plan": "photonic.lab.plans",
+    "PlannedCurve": "photonic.lab.plans",
     "PortSpectrum": "photonic.lab.port_spectra",
     "Programmed": "photonic.programming",
     "Reachability": "photonic.reach",
@@ -161,6 +168,7 @@ _EXPORTS: dict[str, str | None] = {
     "hopf_points": "photonic.stability",
     "hysteresis": "photonic.ramps",
     "jumps": "photonic.events",
+    "next_measurement": "photonic.lab.design",
     "normalised": None,
     "parameters": None,
     "port_spectrum": "photonic.lab.port_spectra",

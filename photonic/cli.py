@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from photonic import cli_lab, cli_rate, cli_time
+from photonic import cli_lab, cli_plan, cli_rate, cli_time
 from photonic.console import application, command, progress_bar, show
 
 __all__ = ["commands", "main", "register"]
@@ -382,6 +382,7 @@ def register(app: typer.Typer) -> None:
     ):  # fmt: skip
         command(app, name, function)
     cli_lab.register(app)
+    cli_plan.register(app)
     cli_rate.register(app)
     cli_time.register(app)
 
