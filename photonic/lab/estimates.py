@@ -9,7 +9,7 @@ from typing import Any
 from photonic.lab.free_parameters import FreeParameter
 from photonic.lab.profiles import Profile
 
-__all__ = ["Estimate"]
+__all__ = ["Estimate", "Estimates"]
 
 _AT_END = 12.0  # inner coordinate of a logit beyond which a value is at its bound
 
@@ -95,6 +95,15 @@ class Estimate:
             bounds=None if bounds is None else (bounds[0], bounds[1]),
             at_bound=stored["at_bound"],
         )
+
+
+class Estimates(dict[str, Estimate]):
+    """Estimates by name; "ring." may be left out in asking for one."""
+
+    def __missing__(self, name: str) -> Estimate:
+        if f"ring.{name}" in self:
+            return self[f"ring.{name}"]
+        raise KeyError(f"{name}: no such estimate; there are {', '.join(self)}")
 
 
 def _interval(free: FreeParameter, low: float, high: float) -> tuple[float, float]:

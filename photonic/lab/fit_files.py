@@ -16,7 +16,7 @@ from photonic.device import Device
 from photonic.errors import DataError, unknown_name
 from photonic.lab import identifiability
 from photonic.lab.diagnostics import Diagnostics
-from photonic.lab.estimates import Estimate
+from photonic.lab.estimates import Estimate, Estimates
 from photonic.lab.identifiability import Combination, Direction
 from photonic.lab.inverse_problem import Loss
 from photonic.lab.json_values import Keys, document, nulled, spelled
@@ -129,7 +129,7 @@ def read(path: str | Path) -> Fit:
     keys = document(path)
     if keys.entries.get("schema") != SCHEMA or keys.entries.get("kind") != "Fit":
         raise DataError(f"{path}: schema must be {SCHEMA} and kind 'Fit': not a fit saved by this package")
-    estimates = {name: _estimate(name, part) for name, part in keys.each("estimates")}
+    estimates = Estimates({name: _estimate(name, part) for name, part in keys.each("estimates")})
     experiments = tuple(experiment(part) for part in keys.parts("experiments"))
     if not estimates or not experiments:
         raise keys.error("estimates" if not estimates else "experiments", "must not be empty")

@@ -13,7 +13,8 @@ from photonic.device import Device
 from photonic.errors import DataError, ParameterError, unknown_name
 from photonic.lab.diagnostics import ODD, diagnostics
 from photonic.lab.experiments import Experiment, experiments_of
-from photonic.lab.fitted import Estimate, Fit
+from photonic.lab.estimates import Estimate, Estimates
+from photonic.lab.fitted import Fit
 from photonic.lab.free_parameters import READINGS, changed
 from photonic.lab.identifiability import unidentifiable
 from photonic.lab.inverse_problem import Loss, Problem, Solution
@@ -174,7 +175,7 @@ def _judged(
     }
     return Fit(
         device=_sound(changed(device.plain(), own)),
-        estimates=estimates,
+        estimates=Estimates(estimates),
         correlation=correlation,
         unidentifiable=unseen,
         residuals=np.concatenate(raw),

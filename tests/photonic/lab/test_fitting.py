@@ -428,3 +428,11 @@ def test_a_device_with_two_couplers_open_has_bounded_shares() -> None:
     found = fit(device, noisy(device), ("output_coupling", "arm_phase"))
     low, high = found.estimates["output_coupling"].interval
     assert 0 <= low < 0.02 < high <= 1
+
+
+def test_estimates_answer_to_short_names() -> None:
+    found = fit(presets.SIGMOID, DATA, ("carrier_lifetime", "detuning"), intervals="wald")
+    assert found.estimates["carrier_lifetime"] is found.estimates["ring.carrier_lifetime"]
+    assert list(found.estimates) == ["ring.carrier_lifetime", "detuning"]
+    with pytest.raises(KeyError, match=r"phase: no such estimate; there are ring.carrier_lifetime, detuning"):
+        found.estimates["phase"]
