@@ -12,8 +12,8 @@ import numpy as np
 from photonic.device import Device
 from photonic.errors import DataError, ParameterError, unknown_name
 from photonic.lab.diagnostics import ODD, diagnostics
-from photonic.lab.experiments import Experiment, experiments_of
 from photonic.lab.estimates import Estimate, Estimates
+from photonic.lab.experiments import Experiment, experiments_of
 from photonic.lab.fitted import Fit
 from photonic.lab.free_parameters import READINGS, changed
 from photonic.lab.identifiability import unidentifiable
