@@ -67,6 +67,7 @@ if TYPE_CHECKING:
     from photonic.lab.reading import read_curve as read_curve
     from photonic.lab.resampled import Bootstrap as Bootstrap
     from photonic.lab.resampling import bootstrap as bootstrap
+    from photonic.lab.response_files import read_response as read_response
     from photonic.lab.responses import MeasuredResponse as MeasuredResponse
     from photonic.lab.spectrum_files import read_spectrum as read_spectrum
     from photonic.lab.spectrum_fit import fit_spectrum as fit_spectrum
@@ -176,6 +177,7 @@ _EXPORTS: dict[str, str | None] = {
     "program": "photonic.programming",
     "reachability": "photonic.reach",
     "read_curve": "photonic.lab.reading",
+    "read_response": "photonic.lab.response_files",
     "read_spectrum": "photonic.lab.spectrum_files",
     "references": "photonic.provenance",
     "self_pulsation": "photonic.pulsation",
