@@ -249,7 +249,10 @@ class Problem:
         """Sum of squares at ``inner``, where the brightness is set in place."""
         self._forget()
         with np.errstate(all="ignore"):
-            expected = self.expected(inner)
+            try:
+                expected = self.expected(inner)
+            except ConvergenceError:
+                return math.inf
             for k, f in enumerate(self.free):
                 if f.name == "output_scale" and f.bounds is None:
                     own = range(len(expected)) if f.experiment is None else [f.experiment]
