@@ -97,7 +97,7 @@ class Ripple:
         taper = np.where(lags < longest, 0.5 + 0.5 * np.cos(math.pi * lags / longest), 0.0)
         density = fft.rfft(lagged * taper).real
         white = max(float(np.median(density[density.size // 2 :])), 0.0)
-        density = np.where(density > 2.5 * white, density - white, 0.0)
+        density = np.where(density > 2.5 * white, density, 0.0)  # with the white share: rather too much
         half = padded // 2
         return step * np.arange(half), fft.irfft(density, padded)[:half]
 
@@ -127,6 +127,12 @@ def rough_envelope(
     levels = np.array([np.quantile(y[p], share) for p in parts])
     padded = np.pad(levels, 1, mode="edge")
     level = np.median(np.stack([padded[:-2], padded[1:-1], padded[2:]]), axis=0)
+    if level.size > 1:  # straight on to both ends
+        start, end = (
+            level[i] + (x[i] - centres[i]) * (level[j] - level[i]) / (centres[j] - centres[i])
+            for i, j in ((0, 1), (-1, -2))
+        )
+        centres, level = np.concatenate([x[:1], centres, x[-1:]]), np.concatenate([[start], level, [end]])
     return channel.corner * np.sinh(np.interp(x, centres, level))
 
 

@@ -17,6 +17,7 @@ _SIGNIFICANT = 8.0  # a line stands this many standard deviations of what its su
 _NARROWEST = 2.0  # samples: anything narrower is a glitch of the laser
 _WIDEST = 1 / 40  # of the span; five times as much in a second look
 _BLOCKS = 60  # of the envelope
+_LEAST = 1e-3  # of the strongest line: what a spectrum without noise may show by chance
 _STEPS = 1.25  # ratio of neighbouring widths tried
 _WINGS = 6.0  # linewidths on either side that are not baseline: 0.7 % of the depth is left there
 _APART = 0.02  # of a free spectral range, between a mode and where its neighbours say it is
@@ -55,8 +56,8 @@ def lines(channel: Channel, peaks: bool) -> list[Line]:
 
     A matched filter of Lorentzian shape and zero mean is run at every width from the distance of the
     samples to 1/40 of the span; a line is where the answer stands out of what the spectrum shows at that
-    width by chance, ripple included. Widths are then taken at half height. Where nothing is found, or something as
-    wide as the widest filter, filters five times as wide are tried.
+    width by chance, ripple included. Widths are then taken at half height. Where nothing is found, or
+    something as wide as the widest filter, filters five times as wide are tried.
     """
     widest = _WIDEST * (channel.wavelength[-1] - channel.wavelength[0])
     found = _lines(channel, peaks, 1)
@@ -190,7 +191,7 @@ def _chance(answer: np.ndarray) -> np.ndarray:
     """Standard deviation of the filter's answer without lines, from medians over an eighth of the span."""
     parts = np.array_split(np.arange(answer.size), 16)
     spread = np.array([np.median(np.abs(answer[p])) for p in parts]) / 0.6745
-    least = max(0.05 * float(np.median(spread)), 1e-12)
+    least = max(0.05 * float(np.median(spread)), _LEAST * float(answer.max()), 1e-12)
     padded = np.pad(spread, 1, mode="edge")
     even = np.median(np.stack([padded[:-2], padded[1:-1], padded[2:]]), axis=0)
     return np.interp(np.arange(answer.size), [p.mean() for p in parts], np.maximum(even, least))

@@ -74,8 +74,7 @@ def candidates(
         reason = "the phase between the interferometer's arms tells under- from over-coupled"
     elif best.split:
         lines = [_of(fit, free_range) for fit in fits[:2]]
-        apart = fits[1].deviance - best.deviance if len(fits) > 1 else 0.0
-        if apart > _TOLD:
+        if len(fits) == 1 or fits[1].deviance - best.deviance > _TOLD:
             lines, reason = lines[:1], "the two dips of a split line tell under- from over-coupled"
         else:
             reason = "the split is too small to tell under- from over-coupled"
@@ -96,12 +95,19 @@ def candidates(
     if not lines:
         return found, "unknown", "no coupling between none and all of the light makes this line"
     low, high = np.quantile(lines[0].root, [0.025, 0.975])
-    if low <= 0 <= high or not best.split and _bottom(best) <= 0:
+    if _slanted(best) and low <= 0 <= high:
+        return found, "unknown", "light that goes around slants the dip by as much as it is open"
+    if low <= 0 <= high or (not best.split and _bottom(best) <= 0):
         return found, "critical", "coupling equals the other losses within the interval of the dip's bottom"
     ways = {bool(one.root[0] < 0) for one in lines}
     if len(ways) > 1:
         return found, "unknown", reason
     return found, "over" if ways == {True} else "under", reason
+
+
+def _slanted(fit: LineFit) -> bool:
+    """Whether a single line's asymmetry is more than noise."""
+    return not fit.split and abs(float(fit.values[3])) > _FANO * float(fit.covariance[3, 3] ** 0.5)
 
 
 def _bottom(fit: LineFit) -> float:
@@ -135,9 +141,9 @@ def _mirrored(fit: LineFit) -> list[Candidate]:
     depth may be wrong by as much.
     """
     rows = _points(fit)
-    slant, error = float(fit.values[3]), float(fit.covariance[3, 3] ** 0.5)
+    slant = float(fit.values[3])
     root = np.sqrt(np.maximum(1 - rows[:, 1] - rows[:, 2] ** 2, 0.0))
-    if abs(slant) > _FANO * error:
+    if _slanted(fit):
         spread = normal_points(np.zeros(5), np.eye(5), len(rows) - 1)[:, 4]
         root = root + abs(slant) * np.concatenate([[0.0], spread])
     parts = {"width": fit.unit * np.exp(rows[:, 0]), "drop": np.exp(rows[:, 3])}

@@ -18,7 +18,7 @@ from photonic.lab.spectrum_result import Resonance
 from photonic.lab.spectrum_shapes import line, split_through
 from photonic.units import SPEED_OF_LIGHT
 
-__all__ = ["Found", "fitted_lines", "passive_drops", "resonances_of"]
+__all__ = ["Fits", "Found", "fitted_lines", "passive_drops", "resonances_of"]
 
 _FAINT = 100.0  # light over noise
 _LOST = 3.0  # noise: a dip whose bottom is no higher may be deeper
@@ -54,13 +54,13 @@ class Found:
         return abs(float(np.median(apart)))
 
 
-_Fits = list[tuple[int, int, list[LineFit]]]  # family, mode number, the accepted fit and its mirror image
+Fits = list[tuple[int, int, list[LineFit]]]  # family, mode number, the accepted fit and its mirror image
 
 
-def fitted_lines(found: Found) -> _Fits:
+def fitted_lines(found: Found) -> Fits:
     """Every line of every family, fitted; split in two where the likelihood says so."""
     every = [one for comb in found.combs for one in comb.lines]
-    fits: _Fits = []
+    fits: Fits = []
     for family, comb in enumerate(found.combs):
         for one, number in zip(comb.lines, comb.numbers, strict=True):
             gaps = [other.wavelength - one.wavelength for other in every if other is not one]
@@ -83,19 +83,19 @@ def _kept(single: LineFit, splits: list[LineFit]) -> list[LineFit]:
     return ranked
 
 
-def passive_drops(fits: _Fits) -> bool:
-    """Whether no line drops more than a passive ring can: D <= (1 − √T)(1 + √T), for the typical line."""
-    excess = []
+def passive_drops(fits: Fits) -> bool:
+    """Whether no line drops more than a passive ring can, D <= 1 − T, by more than four standard errors."""
     for _, _, (fit, *_rest) in fits:
         if fit.split:
             continue
-        most = float(np.clip(fit.values[2], 0.0, 1.0))
+        most = float(np.clip(fit.values[2], 1e-6, 1.0))
         error = float(fit.covariance[fit.drop_place, fit.drop_place] ** 0.5)
-        excess.append((float(fit.values[fit.drop_place]) - math.log(max(most, 1e-6))) / max(error, 1e-3))
-    return not excess or sum(e > 3.0 for e in excess) <= 0.2 * len(excess)
+        if float(fit.values[fit.drop_place]) - math.log(most) > 4.0 * error:
+            return False
+    return True
 
 
-def resonances_of(found: Found, fits: _Fits, calibrated: bool) -> list[Resonance]:
+def resonances_of(found: Found, fits: Fits, calibrated: bool) -> list[Resonance]:
     """What the fits say, line by line."""
     return [_resonance(found, family, number, own, calibrated) for family, number, own in fits]
 

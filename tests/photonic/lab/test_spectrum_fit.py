@@ -287,7 +287,7 @@ def test_wrong_input():
 
 
 def test_coverage_of_the_intervals():
-    """60 lines with white noise: the truth lies outside 1 in 20; outside more than 1 in 8 has odds of 1 in 50.
+    """Lines with white noise: the truth lies outside 1 in 20; more than 1 in 8 of 112 has odds of 1 in 1000.
 
     benchmarks/spectra.py counts hundreds, with ripple too.
     """
