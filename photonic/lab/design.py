@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -15,7 +16,7 @@ from photonic.lab.candidates import Candidates, candidates_of, default_settings,
 from photonic.lab.experiments import Experiment
 from photonic.lab.fitted import Fit
 from photonic.lab.free_parameters import unit_of
-from photonic.lab.identifiability import unidentifiable
+from photonic.lab.identifiability import Direction, unidentifiable
 from photonic.lab.knowledge import Knowledge, knowledge_of, standard_errors
 from photonic.lab.measured import Measured
 from photonic.lab.noise import NoiseLaw
@@ -139,11 +140,8 @@ def next_measurement(
 
 def _plan(knowledge: Knowledge, found: Candidates, chosen: Choice, law: NoiseLaw, criterion: str) -> Plan:
     taken = np.flatnonzero(chosen.counts)
-    rows = np.concatenate([knowledge.rows, found.rows[taken] * np.sqrt(chosen.counts[taken, None])])
-    seen = np.concatenate([knowledge.measured, found.rows, np.zeros((len(knowledge.free),) * 2)])
-    blind = unidentifiable(knowledge.free, knowledge.values, seen, 1.0, knowledge.simulated)
-    padded = np.concatenate([rows, np.zeros((len(knowledge.free), len(knowledge.free)))])
-    vague = unidentifiable(knowledge.free, knowledge.values, padded, 1.0, knowledge.simulated)
+    added = found.rows[taken] * np.sqrt(chosen.counts[taken, None])
+    rows = np.concatenate([knowledge.rows, added])
     planned = [_curve(knowledge, found, chosen, law, k) for k in np.unique(found.which[taken])]
     return Plan(
         curves=tuple(planned),
@@ -153,12 +151,31 @@ def _plan(knowledge: Knowledge, found: Candidates, chosen: Choice, law: NoiseLaw
         criterion=criterion,
         efficiency=chosen.efficiency,
         unidentifiable=(
-            *(d for d in blind if d.kind != "practical"),
-            *(d for d in vague if d.kind == "practical"),
+            *_untold(knowledge, found.rows, added),
+            *(d for d in _directions(knowledge, rows) if d.kind == "practical"),
         ),
         left_out=found.left_out,
         notes=_notes(knowledge, found, planned, np.unique(found.which[taken])),
     )
+
+
+def _directions(knowledge: Knowledge, rows: np.ndarray) -> tuple[Direction, ...]:
+    """What ``rows`` do not hold."""
+    count = len(knowledge.free)
+    padded = np.concatenate([rows, np.zeros((count, count))])  # a row for each number at least
+    return unidentifiable(knowledge.free, knowledge.values, padded, 1.0, knowledge.simulated)
+
+
+def _untold(knowledge: Knowledge, candidates: np.ndarray, added: np.ndarray) -> list[Direction]:
+    """What no candidate can tell; what is held of it all the same is that of the readings ``added``."""
+    every = _directions(knowledge, np.concatenate([knowledge.measured, candidates]))
+    planned = _directions(knowledge, np.concatenate([knowledge.measured, added]))
+    held = {tuple(sorted(d.exponents.items())): d.known for d in planned}
+    return [
+        dataclasses.replace(d, known=held.get(tuple(sorted(d.exponents.items())), ()))
+        for d in every
+        if d.kind != "practical"
+    ]
 
 
 def _curve(

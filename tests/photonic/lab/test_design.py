@@ -252,6 +252,22 @@ def test_an_exact_degeneracy_is_named_with_what_would_lift_it(first):
     assert any(d.kind == "exact" for d in known.unidentifiable)
 
 
+def test_what_is_held_of_a_degeneracy_is_that_of_the_planned_readings(first):
+    free = ["carrier_lifetime", "index_per_carrier", "free_carrier_cross_section"]
+    found = fit(presets.SIGMOID, first[0], free, intervals="wald")
+    plan = next_measurement(found, settings={}, count=6)
+    rng = np.random.default_rng(8)
+    every = [first[0], *taken(plan, presets.SIGMOID, rng)]
+    both = fit(presets.SIGMOID, every, free, intervals="wald", noise="sigma")
+    promised, reached, before = (
+        {c.text.partition(" =")[0]: c.relative_error for c in f.unidentifiable[0].known}
+        for f in (plan, both, found)
+    )
+    assert len(promised) == 2
+    assert promised == pytest.approx(reached, rel=0.1)
+    assert all(promised[name] < 0.9 * before[name] for name in promised)
+
+
 def test_bistable_and_self_pulsing_readings_are_left_out():
     # Folds and Hopf points of the Van Vaerenbergh ring, from the stability analysis.
     ring = VAN_VAERENBERGH_2012
