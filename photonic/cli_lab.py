@@ -159,17 +159,18 @@ def spectrum(
         str | None, typer.Option(help="under, over or symmetric: which ring to save, if several fit.")
     ] = None,
     out: Out = None,
+    lines: Annotated[Path | None, typer.Option(help="Figure of single resonances and their fits.")] = None,
     save_ring: Annotated[Path | None, typer.Option(help="Write the ring as TOML.")] = None,
     json: Json = False,
 ) -> None:
     """Resonances of a spectrum, and the ring they belong to: Q, coupling, loss, group index."""
-    from photonic import plot, storage, units
+    from photonic import plot, plot_spectra, storage, units
     from photonic.lab.json_values import nulled
     from photonic.lab.named_values import assigned
     from photonic.lab.spectrum_files import read_spectrum
     from photonic.lab.spectrum_fit import fit_spectrum
 
-    _check_targets(figures=[out], files=[save_ring])
+    _check_targets(figures=[out, lines], files=[save_ring])
     lengths = {
         name: None if text is None else units.parse(text, "length", name)
         for name, text in (("radius", radius), ("circumference", circumference), ("at", at))
@@ -179,9 +180,9 @@ def spectrum(
         advance(0.1, "fitting")
         found = fit_spectrum(data, through=through, drop=drop, kind=kind, **lengths)  # type: ignore[arg-type]
     if out is not None:
-        from photonic.plot_spectrum import spectrum as drawn
-
-        plot.save(drawn(found, file.name), out)
+        plot.save(plot_spectra.spectrum(found, file.name), out)
+    if lines is not None:
+        plot.save(plot_spectra.resonances(found), lines)
     if save_ring is not None:
         storage.save(found.ring(regime), save_ring)  # type: ignore[arg-type]
     show(json, {"schema": 1, "file": file.name, **nulled(found.as_dict())}, found.report)

@@ -243,7 +243,7 @@ def scan(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_spectrum_becomes_a_ring(scan: Path, tmp_path: Path) -> None:
-    figure, saved = tmp_path / "scan.svg", tmp_path / "ring.toml"
+    figure, lines, saved = (tmp_path / name for name in ("scan.svg", "lines.png", "ring.toml"))
     words = (
         "--circumference",
         "60 um",
@@ -253,6 +253,8 @@ def test_a_spectrum_becomes_a_ring(scan: Path, tmp_path: Path) -> None:
         "over",
         "--out",
         figure,
+        "--lines",
+        lines,
         "--save-ring",
         saved,
     )
@@ -267,7 +269,8 @@ def test_a_spectrum_becomes_a_ring(scan: Path, tmp_path: Path) -> None:
     assert ring.intrinsic_rate == pytest.approx(1e10, rel=0.03)
     text = figure.read_text(encoding="utf-8")
     assert "wavelength [nm]" in text
-    assert "power [dB]" in text
+    assert "power [dBm]" in text
+    assert lines.stat().st_size > 5000
     assert "loaded quality factor" in run("spectrum", scan, "--at", "1550 nm").stdout
 
 
