@@ -207,13 +207,11 @@ class Problem:
     def reweigh(self, inner: np.ndarray) -> None:
         """Bring the estimated noise up to date."""
         share = 1 - len(self.free) / max(self.size, len(self.free) + 1)
-        sigma = []
-        for kind, m, f, y in zip(self.kinds, self.measured, self.expected(inner), self.seen, strict=True):
-            residual = f - y
-            if self.loss != "linear" and kind != "sigma":
-                residual = _without_outliers(residual)
-            sigma.append(weights.updated(kind, m, f, residual, residual.size * share))
-        self.set_sigma(sigma)
+        expected = self.expected(inner)
+        residuals = [f - y for f, y in zip(expected, self.seen, strict=True)]
+        if self.loss != "linear":
+            residuals = [_without_outliers(r) for r in residuals]
+        self.set_sigma(weights.updated(self.kinds, self.measured, expected, residuals, share))
 
     def checked(self, solution: Solution) -> Solution:
         """The same, searched again wherever the sweeps lead to other states than those in use."""

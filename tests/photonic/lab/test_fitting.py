@@ -436,3 +436,18 @@ def test_estimates_answer_to_short_names() -> None:
     assert list(found.estimates) == ["ring.carrier_lifetime", "detuning"]
     with pytest.raises(KeyError, match=r"phase: no such estimate; there are ring.carrier_lifetime, detuning"):
         found.estimates["phase"]
+
+
+def test_a_curve_of_few_points_takes_the_noise_of_the_others() -> None:
+    """One power read eleven times says nothing of the noise by itself: one point, one residual."""
+    device = presets.SIGMOID
+    first = noisy(device)
+    level = 0.01 * device.transfer(POWER).max()
+    error = level / np.sqrt(11) * np.random.default_rng(5).standard_normal()
+    point = Measured([1.4e-3], device.transfer(np.array([1.4e-3])) + error, repeats=[11])
+    alone, both = fit(device, first, FREE), fit(device, [first, point], FREE)
+    assert both.unidentifiable == ()
+    assert both.sigma[-1] == pytest.approx(both.sigma[0] / np.sqrt(11), rel=1e-9)
+    for name, estimate in both.estimates.items():
+        # A point as sure as eleven readings adds to 200 of them; it cannot be worth more than 11 of 211.
+        assert 0.7 < estimate.standard_error / alone.estimates[name].standard_error < 1.02
