@@ -17,6 +17,7 @@ from photonic.cavity import Cavity
 __all__ = ["Branches", "Jump", "branches_of"]
 
 _CLEAR, _ALONE, _LEAST = 6.0, 8.0, 2.5  # oddness of a jump: of two sweeps together, of one alone, of each
+_ALIKE = 0.1  # of the oddness of the other sweep's jump: less is chance
 _AROUND = 11  # steps whose median is what a step should be
 _HINGE = 0.05  # of the gap between the readings: how far past it the fold may lie for a residual of 1
 _LOOK = 256  # energies among which the steepest place of a response without folds is looked for
@@ -79,35 +80,37 @@ class Branches:
 def branches_of(measured: Any) -> Branches | None:
     """The branches of a swept measurement; None where nothing in it jumps.
 
-    One sweep alone must jump clearly; two sweeps must jump at different powers besides, the rising one
-    at the higher.
+    Of two sweeps both must jump, the rising one at the higher power, or one of them clearly: then the other
+    ends before it would, and lies on one branch as a whole.
     """
-    found: dict[int, tuple[int, np.ndarray]] = {}
-    clearness: list[float] = []
-    for direction in (1, -1):
-        points = np.flatnonzero(measured.direction == direction)
-        if points.size < 4:
-            continue
-        order = points[np.argsort(measured.power_in[points], kind="stable")]
-        power, odd = measured.power_in[order], _oddness(measured.power_out[order])
-        odd[np.diff(power) <= 0] = 0.0
-        widest = int(np.argmax(odd))
-        if odd[widest] > _LEAST:
-            found[direction] = (widest, order)
-            clearness.append(float(odd[widest]))
-    if np.linalg.norm(clearness) < (_CLEAR if len(found) == 2 else _ALONE):
+    orders = {
+        direction: points[np.argsort(measured.power_in[points], kind="stable")]
+        for direction in (1, -1)
+        if (points := np.flatnonzero(measured.direction == direction)).size >= 4
+    }
+    places, clearness = {}, {}
+    for direction, order in orders.items():
+        odd = _oddness(measured.power_out[order])
+        odd[np.diff(measured.power_in[order]) <= 0] = 0.0
+        places[direction] = int(np.argmax(odd))
+        clearness[direction] = float(np.max(odd))
+    clearest = max(clearness.values(), default=0.0)
+    least = max(_LEAST, _ALIKE * clearest)
+    jumping = [direction for direction in orders if clearness[direction] > least]
+    together = np.linalg.norm([clearness[direction] for direction in jumping])
+    if not jumping or together < (_CLEAR if len(jumping) == 2 else _ALONE):
         return None
     upper = np.zeros(len(measured), dtype=bool)
     jumps = []
-    for direction, (place, order) in found.items():
-        power = measured.power_in[order]
+    for direction, order in orders.items():
+        if direction not in jumping:
+            upper[order] = direction == -1
+            continue
+        place, power = places[direction], measured.power_in[order]
         jumps.append(Jump(float(power[place]), float(power[place + 1]), direction == 1))
         upper[order[place + 1 :]] = True
     if len(jumps) == 2 and jumps[0].low < jumps[1].high:
         return None
-    swept = measured.direction != 0
-    if np.any(swept & ~np.isin(measured.direction, list(found))):
-        return None  # one of the two sweeps does not jump: no hysteresis
     return Branches(upper, tuple(jumps))
 
 

@@ -59,6 +59,7 @@ def as_dict(fit: Fit) -> dict[str, Any]:
         "noise": list(fit.noise),
         "loss": fit.loss,
         "seed": fit.seed,
+        "starts": fit.starts,
         "diagnostics": nulled(dataclasses.asdict(judged)) | {"sound": judged.sound, "words": judged.words()},
         "conditions": list(fit.conditions),
         "alternatives": [nulled(one) for one in fit.alternatives],
@@ -100,6 +101,7 @@ def _record(fit: Fit) -> dict[str, Any]:
         "noise": list(fit.noise),
         "loss": fit.loss,
         "seed": int(fit.seed),
+        "starts": int(fit.starts),
         "alternatives": [spelled(one) for one in fit.alternatives],
         "device": storage.dumps(fit.device),
         "guess": storage.dumps(fit.guess),
@@ -155,6 +157,7 @@ def read(path: str | Path) -> Fit:
         noise=noise,
         loss=_known(keys, "loss", keys.text("loss"), get_args(Loss)),
         seed=keys.whole("seed"),
+        starts=keys.whole("starts"),
         alternatives=tuple(_all_numbers(part) for part in keys.parts("alternatives")),
         profiles={name: profiles.numbers(name, (None, 2)) for name in profiles.entries},
     )

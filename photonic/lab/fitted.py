@@ -44,6 +44,8 @@ class Fit:
         Expected − seen [W], experiment after experiment; ``weighted_residuals`` [1] over the noise.
     sigma : array (n,)
         Standard deviation of each point [W], as known or as estimated.
+    starts : int
+        Starts that were searched from; with one alone, other minima were not looked for.
     diagnostics : Diagnostics
         Whether the residuals look like noise.
     alternatives : tuple of mappings
@@ -66,6 +68,7 @@ class Fit:
     noise: tuple[str, ...]
     loss: Any
     seed: int
+    starts: int = 1
     alternatives: tuple[Mapping[str, float], ...] = ()
     profiles: Mapping[str, np.ndarray] = field(default_factory=dict, repr=False)
 

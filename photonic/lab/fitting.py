@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, get_args
@@ -15,9 +14,10 @@ from photonic.lab.diagnostics import ODD, diagnostics
 from photonic.lab.estimates import Estimate, Estimates
 from photonic.lab.experiments import Experiment, experiments_of
 from photonic.lab.fitted import Fit
-from photonic.lab.free_parameters import READINGS, changed
+from photonic.lab.fitted_devices import fitted_device
+from photonic.lab.free_parameters import READINGS
 from photonic.lab.identifiability import unidentifiable
-from photonic.lab.inverse_problem import Loss, Problem, Solution
+from photonic.lab.inverse_problem import DISTINCT, Loss, Problem, Solution
 from photonic.lab.problems import problem_of
 from photonic.lab.profiles import BetterFit, Profile, profile
 from photonic.lab.searches import best_solution, orders
@@ -71,8 +71,8 @@ def fit(
     loss : {"linear", "soft_l1", "huber", "cauchy"}
         Squares, or a loss that outliers weigh less in (scipy.optimize.least_squares).
     starts : int or "auto"
-        Starts beside the first, quasi-random. "auto" tries 8 if the residuals of the first do not
-        look like noise.
+        Starts beside the first, quasi-random. "auto" tries 8, then 24 more, as long as the residuals
+        do not look like noise.
     seed : int
         Of the starts.
     intervals : {"profile", "wald"}
@@ -93,8 +93,7 @@ def fit(
 
     Examples
     --------
-    >>> import dataclasses
-    >>> import numpy as np
+    >>>     >>> import numpy as np
     >>> from photonic import presets
     >>> from photonic.lab.measured import Measured
     >>> device, power = presets.SIGMOID, np.linspace(10e-6, 2e-3, 100)
@@ -159,13 +158,11 @@ def _judged(
         for k, f in enumerate(free):
             if f.label not in lost:
                 profiles[k] = profile(problem, best, unit, k, (quantile * float(errors[k])) ** 2)
+    spread = np.sqrt(np.maximum(np.diag(covariance), 0.0))
     estimates = {
-        f.label: Estimate.made(
-            f, float(u), float(covariance[k, k]) ** 0.5, quantile, profiles[k], f.label in lost
-        )
-        for k, (f, u) in enumerate(zip(free, best.inner, strict=True))
+        f.label: Estimate.made(f, float(u), float(error), quantile, made, f.label in lost)
+        for f, u, error, made in zip(free, best.inner, spread, profiles, strict=True)
     }
-    spread = np.sqrt(np.diag(covariance))
     with np.errstate(invalid="ignore", divide="ignore"):
         correlation = covariance / np.outer(spread, spread)
     own = {
@@ -174,7 +171,7 @@ def _judged(
         if f.experiment is None and f.name not in READINGS
     }
     return Fit(
-        device=_sound(changed(device.plain(), own)),
+        device=fitted_device(device.plain(), own, experiments),
         estimates=Estimates(estimates),
         correlation=correlation,
         unidentifiable=unseen,
@@ -188,20 +185,23 @@ def _judged(
         noise=tuple(problem.kinds),
         loss=problem.loss,
         seed=seed,
-        alternatives=tuple(
-            {f.label: v for f, v in zip(free, problem.values(s.inner), strict=True)}
-            | {"cost": s.cost / best.cost}
-            for s in others[:5]
-        ),
+        starts=problem.starts_tried,
+        alternatives=_alternatives(problem, best, others, spread),
         profiles={f.label: p.tried for f, p in zip(free, profiles, strict=True) if p is not None},
     )
 
 
-def _sound(device: Device) -> Device:
-    """The same device, its numbers checked."""
-    parts = {
-        f.name: dataclasses.replace(getattr(device, f.name))
-        for f in dataclasses.fields(device)  # type: ignore[arg-type]
-        if dataclasses.is_dataclass(getattr(device, f.name))
-    }
-    return dataclasses.replace(device, **parts)  # type: ignore[type-var]
+def _alternatives(
+    problem: Problem, best: Solution, others: list[Solution], spread: np.ndarray
+) -> tuple[dict[str, float], ...]:
+    """Numbers and relative costs of other minima, a standard error or more from the best and each other."""
+    near = np.maximum(np.where(np.isfinite(spread), spread, 0.0), DISTINCT)
+    kept = [best]
+    for one in others:
+        if all(np.max(np.abs(one.inner - other.inner) / near) > 1 for other in kept):
+            kept.append(one)
+    labels = [f.label for f in problem.free]
+    return tuple(
+        {**dict(zip(labels, problem.values(s.inner), strict=True)), "cost": s.cost / best.cost}
+        for s in kept[1:6]
+    )

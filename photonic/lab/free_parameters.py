@@ -37,6 +37,7 @@ _KINDS: dict[_Kind, tuple[str, ...]] = {
     "loss": ("insertion_loss", "arm_loss"),
 }
 _FARTHEST = 300.0  # factor (or steps) from its start within which a number without bounds is searched
+_SIDES = 6.0  # half-linewidths to both sides of the resonance among which detunings are drawn
 _BEYOND = 3.0  # inner units past that which a step may try
 
 
@@ -152,6 +153,8 @@ class FreeParameter:
             width = math.log(2.0) if self.name in READINGS else math.log(10.0)
         else:
             width = {"arm_phase": math.pi, "dark": 0.2}.get(self.name, 4.0)
+        if self.name == "detuning":  # either side of the resonance, wherever the start is
+            return min(at - width, -_SIDES), max(at + width, _SIDES)
         return at - width, at + width
 
     def _plain(self, value: float) -> float:

@@ -46,7 +46,7 @@ class Direction:
 
     def __str__(self) -> str:
         held = "; the data hold " + ", ".join(c.text for c in self.known) if self.known else ""
-        return f"{self.text}{held}; {self.remedy}"
+        return f"{self.text}{held}; what would tell: {self.remedy}"
 
 
 def null_space(jacobian: np.ndarray, faintest: float = EXACT) -> np.ndarray:
@@ -177,7 +177,7 @@ def _practical(
     """Directions that the model does tell apart, but these data only within a factor of e or worse."""
     _, values, rows = np.linalg.svd(np.linalg.qr(jacobian, mode="r"))
     found = []
-    for value, row in zip(values, rows, strict=True):
+    for value, row in zip(values, rows[: values.size], strict=True):
         part = row - exact.T @ (exact @ row) if len(exact) else row
         if np.linalg.norm(part) < 0.5:
             continue

@@ -14,7 +14,7 @@ from photonic.lab import weights
 from photonic.lab.free_parameters import FreeParameter
 from photonic.lab.identifiability import EXACT, SIMULATED, null_space
 
-__all__ = ["DISTINCT", "Loss", "Problem", "Solution"]
+__all__ = ["DISTINCT", "Loss", "Problem", "Solution", "losses"]
 
 Loss = Literal["linear", "soft_l1", "huber", "cauchy"]
 _REJECTED = 1e9  # residual of numbers no device can have, so that a step to them is taken back
@@ -49,6 +49,7 @@ class Problem:
             weights.first_guess(k, m, y) for k, m, y in zip(kinds, measured, self.seen, strict=True)
         ]
         self.evaluations = 0
+        self.starts_tried = 1
         self._last: tuple[bytes, np.ndarray, np.ndarray] | None = None
         self._blind: np.ndarray | None = None
 
@@ -110,7 +111,7 @@ class Problem:
             self._last = (key, residual, jacobian * slopes)
         return self._last[1], self._last[2]
 
-    def _hinges(self, inner: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def hinges(self, inner: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Residuals that hold the jumps of bistable responses where the data have them, and their slopes."""
         count = sum(len(b.jumps) for p in self.predictions if (b := getattr(p, "branches", None)))
         if not count:
@@ -145,12 +146,12 @@ class Problem:
         def residuals(part: np.ndarray) -> np.ndarray:
             at = start + basis @ part
             past = _WALL * (at - np.clip(at, low, high))
-            return np.concatenate([self.residuals(at), past, self._hinges(at)[0]])
+            return np.concatenate([self.residuals(at), past, self.hinges(at)[0]])
 
         def jacobian(part: np.ndarray) -> np.ndarray:
             at = start + basis @ part
             past = np.diag(_WALL * ((at < low) | (at > high)))
-            return np.concatenate([self.jacobian(at), past, self._hinges(at)[1]]) @ basis
+            return np.concatenate([self.jacobian(at), past, self.hinges(at)[1]]) @ basis
 
         origin = np.zeros(basis.shape[1])
         if self.loss == "linear":
@@ -180,8 +181,8 @@ class Problem:
 
     def cost(self, inner: np.ndarray) -> float:
         """Sum of squared residuals, or of their robust losses, twice scipy's cost [1]."""
-        held = self._hinges(np.asarray(inner))[0]
-        return float(np.sum(_losses(self.residuals(inner) ** 2, self.loss)) + held @ held)
+        held = self.hinges(np.asarray(inner))[0]
+        return float(np.sum(losses(self.residuals(inner) ** 2, self.loss)) + held @ held)
 
     def solve(self, start: np.ndarray) -> Solution:
         """`search`, with the noise brought up to date between its rounds."""
@@ -229,7 +230,7 @@ class Problem:
     def starts(self, count: int, seed: int) -> list[np.ndarray]:
         """The most promising of 16 ``count`` quasi-random starts (Sobol), best first.
 
-        Half of them lie in the inner quarter of the spread. The brightness of the readings, in which they
+        Half of them lie within an eighth of the spread to either side of the start. The brightness of the readings, in which they
         are linear, is that of least squares where it is free.
         """
         from scipy.stats import qmc
@@ -237,8 +238,10 @@ class Problem:
         total = 1 << math.ceil(math.log2(16 * count))
         ends = np.array([f.spread() for f in self.free])
         points = qmc.Sobol(len(self.free), rng=np.random.default_rng(seed)).random(total) - 0.5
+        middle = np.tile(ends.mean(axis=1), (total, 1))
         points[: total // 2] *= 0.25
-        points = ends.mean(axis=1) + np.diff(ends, axis=1)[:, 0] * points
+        middle[: total // 2] = [f.inner(f.start) for f in self.free]
+        points = np.clip(middle + np.diff(ends, axis=1)[:, 0] * points, ends[:, 0], ends[:, 1])
         costs = np.array([self._glance(point) for point in points])
         best = np.argsort(costs, kind="stable")[:count]
         return [points[k] for k in best if np.isfinite(costs[k])]
@@ -264,6 +267,7 @@ class Problem:
     def minima(self, starts: Sequence[np.ndarray]) -> list[Solution]:
         """Different solutions that ``starts`` lead to, best first; those that fail are left out."""
         found: list[Solution] = []
+        self.starts_tried += len(starts)
         for start in starts:
             self._forget()
             try:
@@ -298,7 +302,7 @@ def _gain(parts: Sequence[tuple[np.ndarray, np.ndarray, np.ndarray]]) -> float:
     return max(above / below, 1e-3) if below > 0 else 1.0
 
 
-def _losses(squares: np.ndarray, loss: Loss) -> np.ndarray:
+def losses(squares: np.ndarray, loss: Loss) -> np.ndarray:
     """ρ(z²) of scipy.optimize.least_squares."""
     if loss == "soft_l1":
         return 2 * (np.sqrt(1 + squares) - 1)

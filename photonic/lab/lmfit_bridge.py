@@ -11,7 +11,7 @@ import numpy as np
 
 from photonic.errors import ParameterError
 from photonic.lab.diagnostics import ODD
-from photonic.lab.inverse_problem import Problem, _losses
+from photonic.lab.inverse_problem import Problem, losses
 from photonic.lab.number_text import scale
 
 if TYPE_CHECKING:
@@ -105,4 +105,4 @@ def _residuals(problem: Problem, inner: np.ndarray) -> np.ndarray:
     expected = problem.expected(inner)
     z = np.concatenate([(f - y) / s for f, y, s in zip(expected, problem.seen, problem.sigma, strict=True)])
     squares = np.maximum(z * z, 1e-300)
-    return np.append(z * np.sqrt(_losses(squares, problem.loss) / squares), problem._hinges(inner)[0])
+    return np.append(z * np.sqrt(losses(squares, problem.loss) / squares), problem.hinges(inner)[0])

@@ -63,12 +63,15 @@ def _side(
     start, points = best.inner, []
     for _ in range(_ROUNDS):
         at = best.inner[index] + side * step
+        wall = problem.free[index].walls[0 if side < 0 else 1]
+        if high is None and side * (at - wall) > 0:
+            at, step = wall, max(abs(wall - best.inner[index]), 1e-9)
         root, end = math.inf, None
         if problem.free[index].within(at):
             guess = start + along * (at - start[index])
             end, root = _at(problem, best, guess, index)
             points.append(np.array([at, root**2]))
-        if high is None and not problem.free[index].walls[0] < at < problem.free[index].walls[1]:
+        if high is None and at == wall and root < wanted:
             return side * math.inf, points
         if abs(root / wanted - 1) < _CLOSE:
             other = low if root > wanted or high is None else high

@@ -451,3 +451,25 @@ def test_a_curve_of_few_points_takes_the_noise_of_the_others() -> None:
     for name, estimate in both.estimates.items():
         # A point as sure as eleven readings adds to 200 of them; it cannot be worth more than 11 of 211.
         assert 0.7 < estimate.standard_error / alone.estimates[name].standard_error < 1.02
+
+
+def test_a_sweep_that_ends_before_its_jump_lies_on_one_branch() -> None:
+    """Up to 2.5 mW, below the fold at 4.45 mW: only the falling sweep, which came from 11 mW, jumps."""
+    data = loop(BISTABLE, 2, 0.0005)
+    kept = data.take((data.direction == -1) | (data.power_in < 2.5e-3))
+    found = fit(
+        BISTABLE, kept, ("carrier_lifetime", "detuning"), start={"detuning": 0.97 * BISTABLE.detuning}
+    )
+    for name, truth in (("carrier_lifetime", RIB.carrier_lifetime), ("detuning", BISTABLE.detuning)):
+        estimate = found.estimates[name]
+        assert abs(estimate.value - truth) < 4 * estimate.standard_error < 0.05 * truth
+
+
+def test_the_interval_of_a_number_at_its_bound_is_set_by_the_data_on_the_other_side() -> None:
+    device = MachZehnder(1.0)
+    data = noisy(device, np.linspace(0.1e-3, 1e-3, 50))
+    free = fit(device, data, ("arm_phase",))
+    bounded = fit(device, data, ("arm_phase",), bounds={"arm_phase": (0.5, 0.99)}, start={"arm_phase": 0.8})
+    low, high = bounded.estimates["arm_phase"].interval
+    assert bounded.estimates["arm_phase"].at_bound or high == pytest.approx(0.99)
+    assert free.estimates["arm_phase"].interval[0] - 0.02 < low < 0.99
