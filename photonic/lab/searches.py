@@ -46,7 +46,9 @@ def best_solution(
         raise ConvergenceError("no start led to a solution: give start or bounds nearer to the truth")
     best = found[0] if not minima else problem.checked(problem.solve(found[0].inner))
     apart = [s for s in [*found, *minima] if np.max(np.abs(s.inner - best.inner)) > DISTINCT]
-    return best, problem.ranked(apart)
+    others = problem.ranked(apart)
+    problem.ranked([best])  # back to its own states
+    return best, others
 
 
 def _systematic(problem: Problem, found: Solution) -> bool:

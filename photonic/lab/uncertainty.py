@@ -8,6 +8,8 @@ from photonic.lab.inverse_problem import Loss, Problem
 
 __all__ = ["covariances"]
 
+_LEAST = 0.1  # share of the curvature that outliers leave
+
 
 def covariances(
     problem: Problem, residuals: np.ndarray, jacobian: np.ndarray, scale: float
@@ -22,7 +24,7 @@ def covariances(
         return unit, unit * scale**2
     z = residuals
     weight, curvature = _score(z, problem.loss)
-    bread = np.linalg.pinv((jacobian * curvature[:, None]).T @ jacobian, hermitian=True)
+    bread = _inverse(jacobian * np.sqrt(curvature)[:, None], problem.faintest)
     pulls = jacobian * (weight * z)[:, None]
     return bread, bread @ (pulls.T @ pulls) @ bread
 
@@ -38,7 +40,7 @@ def _inverse(jacobian: np.ndarray, faintest: float) -> np.ndarray:
 
 
 def _score(z: np.ndarray, loss: Loss) -> tuple[np.ndarray, np.ndarray]:
-    """ρ′(z²), and half the second derivative of ρ(z²) by z, kept positive."""
+    """ρ′(z²), and half the second derivative of ρ(z²) by z, kept positive but as large in the mean."""
     s = z * z
     if loss == "soft_l1":
         first, second = (1 + s) ** -0.5, -0.5 * (1 + s) ** -1.5
@@ -48,4 +50,7 @@ def _score(z: np.ndarray, loss: Loss) -> tuple[np.ndarray, np.ndarray]:
         second = np.where(inside, 0.0, -0.5 * np.maximum(s, 1.0) ** -1.5)
     else:
         first, second = 1 / (1 + s), -1 / (1 + s) ** 2
-    return first, np.maximum(first + 2 * second * s, 0.0)
+    curvature = first + 2 * second * s
+    kept = np.maximum(curvature, 0.0)
+    share = float(curvature.sum()) / max(float(kept.sum()), 1e-300)
+    return first, kept * max(share, _LEAST)
