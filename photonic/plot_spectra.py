@@ -34,12 +34,12 @@ def spectrum(found: SpectrumFit, title: str = "", size: tuple[float, float] = (7
     x = 1e9 * found.wavelength
     given = [("drop", found.drop, "sky"), ("through", found.through, "blue")]
     top = max(float(power.max()) for _, power, _ in given if power is not None)
+    light = np.full(x.size, top) if found.baseline is None else found.baseline.power
     for label, power, colour in given:
         if power is not None:
             axes.plot(x, _level(power, top), color=COLOURS[colour], lw=0.8, label=label)
     if found.baseline is not None:
         axes.plot(x, _level(light, top), color=COLOURS["ink"], lw=1.0, ls="--", label="baseline")
-    light = np.full(x.size, top) if found.baseline is None else found.baseline.power
     for family in range(found.families):
         own = [r for r in found.resonances if r.family == family]
         at = np.array([1e9 * r.wavelength.value for r in own])

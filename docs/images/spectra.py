@@ -55,8 +55,11 @@ def table(found):
             q = getattr(rates, label)
             print(f"{name} {label}: {1e-9 * q.value:.1f} [{1e-9 * q.low:.1f}, {1e-9 * q.high:.1f}] 1/ns")
     for name, one in found.items():
-        split = [r for r in one.resonances if r.splitting is not None]
-        print(f"{name}: {len(split)} of {len(one.resonances)} split", one.drop_calibrated)
+        loss = None
+        if one.group_index is not None and "symmetric" in one.reference.rates:
+            loss = f"{one.loss_db_per_cm('symmetric').value:.1f} dB/cm if the couplers are equal"
+        split = sum(r.splitting is not None for r in one.resonances)
+        print(f"{name}: {split} split, drop calibrated: {one.drop_calibrated}, loss: {loss}")
 
 
 @plot.styled

@@ -97,7 +97,8 @@ def candidates(
     low, high = np.quantile(lines[0].root, [0.025, 0.975])
     if _slanted(best) and low <= 0 <= high:
         return found, "unknown", "light that goes around slants the dip by as much as it is open"
-    if low <= 0 <= high or (not best.split and _bottom(best) <= 0):
+    in_bus = fringes is None and not best.split
+    if low <= 0 <= high or (in_bus and _bottom(best) <= 0):
         return found, "critical", "coupling equals the other losses within the interval of the dip's bottom"
     ways = {bool(one.root[0] < 0) for one in lines}
     if len(ways) > 1:
@@ -134,6 +135,13 @@ def _of(fit: LineFit, free_range: float | None) -> Candidate:
     return Candidate(width=width, root=(bus - x / bus) / lost, drop=np.exp(rows[:, 3]))
 
 
+def _roots(rows: np.ndarray) -> np.ndarray:
+    """√T on resonance [1], T = 1 − A − v², made linear about the best line as its covariance is."""
+    depth, slant = rows[0, 1], rows[0, 2]
+    change = (rows[:, 1] - depth) + 2 * slant * (rows[:, 2] - slant)
+    return np.asarray(np.sqrt(np.maximum(1 - depth - slant**2 - change, 0.0)))
+
+
 def _mirrored(fit: LineFit) -> list[Candidate]:
     """A single line in a bus: √T on resonance with either sign.
 
@@ -142,7 +150,7 @@ def _mirrored(fit: LineFit) -> list[Candidate]:
     """
     rows = _points(fit)
     slant = float(fit.values[3])
-    root = np.sqrt(np.maximum(1 - rows[:, 1] - rows[:, 2] ** 2, 0.0))
+    root = _roots(rows)
     if _slanted(fit):
         spread = normal_points(np.zeros(5), np.eye(5), len(rows) - 1)[:, 4]
         root = root + abs(slant) * np.concatenate([[0.0], spread])
@@ -158,7 +166,7 @@ def _in_arm(fit: LineFit, fringes: Fringes) -> list[Candidate]:
     half, unsure = fringes.arms
     spread = normal_points(np.zeros(5), np.eye(5), len(rows) - 1)[:, 4]
     share = np.clip(half + unsure * np.concatenate([[0.0], spread]), 0.05, 0.95)
-    root = np.sqrt(np.maximum(1 - rows[:, 1] - rows[:, 2] ** 2, 0.0))
+    root = _roots(rows)
     found = []
     for way in (1,) if fit.split else (1, -1):
         fall = (rows[:, 1] if fit.split else 1 - way * root) + 1j * rows[:, 2]

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from photonic.lab.spectrum_quantities import Quantity
-from photonic.lab.spectrum_result import Resonance, SpectrumFit
+
+if TYPE_CHECKING:
+    from photonic.lab.spectrum_result import Resonance, SpectrumFit
 
 __all__ = ["report_lines"]
 
