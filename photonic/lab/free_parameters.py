@@ -272,7 +272,7 @@ def full_name(name: str, known: Sequence[str]) -> str:
         return name
     if f"ring.{name}" in known:
         return f"ring.{name}"
-    raise unknown_name("parameter", name, [*known, *(k.removeprefix("ring.") for k in known)])
+    raise unknown_name("parameter", name, {k.removeprefix("ring.") for k in known})
 
 
 def _free(
@@ -285,21 +285,22 @@ def _free(
     brightest: float,
 ) -> FreeParameter:
     value = READINGS[name] if name in READINGS else number(device, name)
-    short = name.removeprefix("ring.")
-    for key in (label, name, short):
-        if key in start:
-            value = one_number(f"start[{key!r}]", start[key])
-            break
-    pair = next((bounds[key] for key in (label, name, short) if key in bounds), None)
+    keys = (label, name, name.removeprefix("ring."))
+    given = next((key for key in keys if key in start), None)
+    if given is not None:
+        value = _start(f"start[{given!r}]", name, start[given])
+    pair = next((bounds[key] for key in keys if key in bounds), None)
     step = 0.1 * brightest if name == "dark" else _step(device, name, value)
     kind: _Kind = next((k for k, names in _KINDS.items() if name in names), "log")
     if pair is not None:
         pair = _checked(label, pair, kind)
         low, high = pair
-        if not low < value < high:
+        if not low < value < high and given is not None:
             unit = unit_of(name)
-            text = f"bounds of {label} must hold its start {value:g} {unit}, got [{low:g}, {high:g}]"
+            text = f"bounds of {label} must hold its start {value:g} {unit}, got [{low:g}, {high:g}] {unit}"
             raise ParameterError(text)
+        if not low < value < high:
+            value = math.copysign(math.sqrt(low * high), low) if kind == "log" else (low + high) / 2
     elif kind == "share":
         value = min(max(value, 0.01), 0.99)
     elif kind == "loss":
@@ -314,11 +315,26 @@ def _checked(label: str, pair: Any, kind: str) -> tuple[float, float]:
         low, high = (float(v) for v in pair)
     except (TypeError, ValueError):
         raise ParameterError(f"bounds of {label} must be a pair (low, high), got {pair!r}") from None
+    got = f"got ({low:g}, {high:g}) {unit_of(label.partition('[')[0])}"
     if not (low < high and math.isfinite(low) and math.isfinite(high)):
-        raise ParameterError(f"bounds of {label} must be finite and rising, got ({low:g}, {high:g})")
+        raise ParameterError(f"bounds of {label} must be finite and rising, {got}")
     if kind == "log" and low * high <= 0:
-        raise ParameterError(f"bounds of {label} must have one sign and leave out 0, got ({low:g}, {high:g})")
+        raise ParameterError(f"bounds of {label} must have one sign and leave out 0, {got}")
     return low, high
+
+
+def _start(what: str, name: str, value: Any) -> float:
+    """A start that the user gave, checked as the number of a device is."""
+    last = name.rpartition(".")[2]
+    if name.startswith("ring.") and last in FIELDS:
+        unit, limits = FIELDS[last]
+        return one_number(what, value, unit=unit, **limits)
+    if name in _KINDS["share"]:
+        return one_number(what, value, at_least=0.0, at_most=1.0)
+    if name in _KINDS["loss"]:
+        return one_number(what, value, at_least=1.0)
+    limits = {} if name in _KINDS["linear"] else {"above": 0.0}
+    return one_number(what, value, unit=unit_of(name), **limits)
 
 
 def _step(device: Any, name: str, value: float) -> float:

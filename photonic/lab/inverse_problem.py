@@ -230,8 +230,8 @@ class Problem:
     def starts(self, count: int, seed: int) -> list[np.ndarray]:
         """The most promising of 16 ``count`` quasi-random starts (Sobol), best first.
 
-        Half of them lie within an eighth of the spread to either side of the start. The brightness of the readings, in which they
-        are linear, is that of least squares where it is free.
+        Half of them lie within an eighth of the spread to either side of the start. The brightness of the
+        readings, in which they are linear, is that of least squares where it is free.
         """
         from scipy.stats import qmc
 

@@ -384,9 +384,24 @@ DATA = Measured(POWER, presets.SIGMOID.transfer(POWER))
         ({"free": ("detuning[1]",)}, r"there are 1 experiments, counted from 0"),
         ({"free": (3,)}, "free must hold names"),
         ({"bounds": {"arm_phase": (0, 1)}}, "unknown free parameter 'arm_phase'"),
-        ({"bounds": {"detuning": (3, 1)}}, r"bounds of detuning must be finite and rising, got \(3, 1\)"),
+        (
+            {"bounds": {"detuning": (3, 1)}},
+            r"bounds of detuning must be finite and rising, got \(3, 1\) rad/s",
+        ),
         ({"bounds": {"detuning": 3}}, "must be a pair"),
-        ({"bounds": {"detuning": (0.0, 1e9)}}, "bounds of detuning must hold its start .* rad/s"),
+        (
+            {"bounds": {"detuning": (0.0, 1e9)}, "start": {"detuning": 2e9}},
+            r"bounds of detuning must hold its start 2e\+09 rad/s, got \[0, 1e\+09\] rad/s",
+        ),
+        (
+            {"free": ("carrier_lifetime",), "start": {"carrier_lifetime": -5e-9}},
+            r"start\['carrier_lifetime'\] must be > 0 s, got -5e-09",
+        ),
+        (
+            {"free": ("carrier_lifetime",), "start": {"carrier_lifetime": 5}},
+            r"carrier_lifetime.* got 5.0: did you mean 5e-09 \(nanoseconds\)",
+        ),
+        ({"free": ("output_coupling",), "start": {"output_coupling": 1.5}}, "must lie in .0, 1., got 1.5"),
         ({"free": ("carrier_lifetime",), "bounds": {"carrier_lifetime": (0, 1)}}, "leave out 0"),
         ({"start": {"arm_phase": 1}}, "unknown free parameter 'arm_phase'"),
         ({"start": {"detuning": "x"}}, r"start\['detuning'\] must be a number"),
@@ -473,3 +488,15 @@ def test_the_interval_of_a_number_at_its_bound_is_set_by_the_data_on_the_other_s
     low, high = bounded.estimates["arm_phase"].interval
     assert bounded.estimates["arm_phase"].at_bound or high == pytest.approx(0.99)
     assert free.estimates["arm_phase"].interval[0] - 0.02 < low < 0.99
+
+
+def test_bounds_that_leave_the_guess_out_start_in_their_middle() -> None:
+    truth = off(presets.SIGMOID, carrier_lifetime=3.0)
+    found = fit(truth, noisy(truth), ("carrier_lifetime",), bounds={"carrier_lifetime": (2e-9, 8e-9)})
+    other = fit(
+        presets.SIGMOID, noisy(truth), ("carrier_lifetime",), bounds={"carrier_lifetime": (2e-9, 8e-9)}
+    )
+    assert other.estimates["carrier_lifetime"].start == pytest.approx(4e-9)
+    assert other.estimates["carrier_lifetime"].value == pytest.approx(
+        found.estimates["carrier_lifetime"].value, rel=1e-5
+    )
