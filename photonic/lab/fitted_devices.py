@@ -17,12 +17,12 @@ __all__ = ["fitted_device"]
 def fitted_device(device: Device, values: Mapping[str, float], experiments: Sequence[Experiment]) -> Any:
     """``device`` with ``values`` of dotted names; those of its ring say which data they were fitted to."""
     moved: Any = changed(device, values)
-    parts: dict[str, Any] = {f.name: getattr(moved, f.name) for f in dataclasses.fields(moved)}
-    parts = {
-        name: dataclasses.replace(part, **_origins(part, name, values, experiments))
-        for name, part in parts.items()
-        if dataclasses.is_dataclass(part)
-    }
+    parts: dict[str, Any] = {}
+    for f in dataclasses.fields(moved):
+        part: Any = getattr(moved, f.name)
+        if dataclasses.is_dataclass(part):
+            changes = _origins(part, f.name, values, experiments)
+            parts[f.name] = dataclasses.replace(part, **changes)  # type: ignore[type-var]
     return dataclasses.replace(moved, **parts)
 
 
