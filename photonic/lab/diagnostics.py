@@ -8,6 +8,7 @@ import numpy as np
 
 __all__ = ["Diagnostics", "diagnostics"]
 
+_ROUNDING = 0.5  # of the noise that was estimated: smaller residuals are those of exact readings
 ODD = 0.01  # probability below which residuals are called something else than noise
 
 
@@ -66,7 +67,7 @@ def diagnostics(
     squares = float(residuals @ residuals)
     reduced = squares / max(dof, 1)
     probability = float(chdtrc(dof, squares)) if known and dof > 0 else float("nan")
-    scale = 1.0 if known else float(np.sqrt(reduced)) or 1.0
+    scale = 1.0 if known else max(float(np.sqrt(reduced)), _ROUNDING)
     z = residuals / scale
     pairs, norm, start = 0.0, 0.0, 0
     for order in orders:

@@ -93,7 +93,7 @@ def fit(
 
     Examples
     --------
-    >>>     >>> import numpy as np
+    >>> import numpy as np
     >>> from photonic import presets
     >>> from photonic.lab.measured import Measured
     >>> device, power = presets.SIGMOID, np.linspace(10e-6, 2e-3, 100)

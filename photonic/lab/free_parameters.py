@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import numpy as np
+
 from photonic.device import Device
 from photonic.errors import ParameterError, concrete, one_number, unknown_name
 from photonic.ring_fields import FIELDS
@@ -38,6 +40,7 @@ _KINDS: dict[_Kind, tuple[str, ...]] = {
 }
 _FARTHEST = 300.0  # factor (or steps) from its start within which a number without bounds is searched
 _SIDES = 6.0  # half-linewidths to both sides of the resonance among which detunings are drawn
+_CLOSEST = 1e-13  # of the distance of its bounds: no value is taken to lie closer to one of them
 _BEYOND = 3.0  # inner units past that which a step may try
 
 
@@ -89,7 +92,8 @@ class FreeParameter:
         if self.bounds is not None:
             low, high = (self._plain(b) for b in self.bounds)
             at = self._plain(value)
-            return math.log(abs(at - low)) - math.log(abs(high - at))
+            below, above = (max(abs(d), _CLOSEST * (high - low)) for d in (at - low, high - at))
+            return math.log(below) - math.log(above)
         if self.kind == "share":
             return math.log(value) - math.log1p(-value)
         if self.kind == "loss":
@@ -195,7 +199,10 @@ def number(obj: Any, name: str) -> float:
     """The number that a dotted ``name`` stands for in a device."""
     for part in name.split("."):
         obj = getattr(obj, part)
-    return float(concrete(obj))
+    value = np.asarray(concrete(obj))
+    if value.ndim:
+        raise ParameterError(f"{name} must be one number in a fit, got an array of shape {value.shape}")
+    return float(value)
 
 
 def changed(obj: Any, changes: Mapping[str, Any]) -> Any:

@@ -171,13 +171,15 @@ class CurvePrediction(Prediction):
         share = float(device.ring_fraction)
         driven = self.power * (readings["power_scale"] * readings["input_scale"] * share)
         energy, _ = self._searched(device.cavity(), driven, share)
-        same = bool(np.allclose(energy, self.energy, rtol=1e-6, atol=0.0))
+        dark = 1e-12 * float(energy.max())
+        same = bool(np.allclose(energy, self.energy, rtol=1e-6, atol=dark))
         self.energy = energy
         return same
 
 
 def _followed(cavity: Cavity, driven: np.ndarray, energy: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
     """Newton's method from the states of near-by numbers; None where it leaves its branch."""
+    energy = np.where(driven > 0, energy, 0.0)  # in the dark no step is small beside the energy
     for _ in range(12):
         value = cavity.input_power(energy + 1j * STEP)
         slope = value.imag / STEP

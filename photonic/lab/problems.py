@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from photonic.device import Device
-from photonic.errors import ParameterError, unknown_name
+from photonic.errors import DataError, ParameterError, unknown_name
 from photonic.lab import weights
 from photonic.lab.experiments import Experiment
-from photonic.lab.free_parameters import FreeParameter, free_parameters
+from photonic.lab.free_parameters import FreeParameter, free_parameters, number
 from photonic.lab.inverse_problem import Loss, Problem
 from photonic.lab.measured import Measured
 from photonic.lab.port_spectra import PortSpectrum
@@ -19,6 +19,7 @@ from photonic.lab.predictions import CurvePrediction
 from photonic.lab.response_prediction import ResponsePrediction
 from photonic.lab.responses import MeasuredResponse
 from photonic.lab.spectrum_prediction import SpectrumPrediction
+from photonic.sensitivity import parameter_names
 
 __all__ = ["prediction", "problem_of"]
 
@@ -40,10 +41,15 @@ def problem_of(
 ) -> tuple[Problem, list[FreeParameter]]:
     """The least-squares problem of `fit`, and its free numbers."""
     device = device.plain()
+    for name in parameter_names(device):
+        number(device, name)  # no array
     measured = [e.measured for e in experiments]
+    if not any(np.any(m.power_out) for m in measured):
+        raise DataError("there is nothing to fit: every output reading is 0 W")
     brightest = min((b for m in measured if (b := float(np.max(np.abs(m.power_out)))) > 0), default=1.0)
     found = free_parameters(device, free, bounds, start, len(experiments), brightest)
-    kinds = [noise] * len(measured) if noise is None or isinstance(noise, str) else list(noise)
+    several = isinstance(noise, Sequence) and not isinstance(noise, str)
+    kinds = list(noise or ()) if several else [noise] * len(measured)
     if len(kinds) != len(measured):
         raise ParameterError(f"noise must name one model, or one for each of {len(measured)} experiments")
     checked = [weights.checked_kind(k, m, i) for i, (k, m) in enumerate(zip(kinds, measured, strict=True))]

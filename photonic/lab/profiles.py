@@ -12,7 +12,8 @@ from photonic.lab.inverse_problem import Problem, Solution
 
 __all__ = ["BetterFit", "Profile", "profile"]
 
-_ROUNDS = 12
+_ROUNDS = 24
+_STUCK = 4  # rounds in which the same end of the bracket moved, before it is halved
 _CLOSE = 0.02  # of the root of the rise aimed at: interpolation does the rest
 
 
@@ -60,7 +61,7 @@ def _side(
     error = math.sqrt(column[index])
     along = column / column[index]
     step, low, high = wanted * error, (0.0, 0.0), None
-    start, points = best.inner, []
+    start, points, stuck = best.inner, [], 0
     for _ in range(_ROUNDS):
         at = best.inner[index] + side * step
         wall = problem.free[index].walls[0 if side < 0 else 1]
@@ -79,12 +80,12 @@ def _side(
             last = step + (wanted - root) / slope if slope > 0 else step
             return best.inner[index] + side * last, points
         if root < wanted:
-            low, start = (step, root), (end.inner if end is not None else start)
+            low, start, stuck = (step, root), (end.inner if end is not None else start), max(stuck, 0) + 1
         else:
-            high = (step, root)
+            high, stuck = (step, root), min(stuck, 0) - 1
         if high is None:
             step = step * min(max(wanted / root, 1.1), 3.0) if root > 0 else 3 * step
-        elif math.isfinite(high[1]):
+        elif math.isfinite(high[1]) and abs(stuck) < _STUCK:
             share = (wanted - low[1]) / (high[1] - low[1])
             step = low[0] + (high[0] - low[0]) * min(max(share, 0.05), 0.95)
         else:

@@ -24,6 +24,8 @@ def best_solution(
     """The best solution, and other minima if more than one start was tried."""
     if not (starts == "auto" or (isinstance(starts, int) and starts >= 0)):
         raise ParameterError(f"starts must be 'auto' or an integer >= 0, got {starts!r}")
+    if not (isinstance(seed, int | np.integer) and seed >= 0):
+        raise ParameterError(f"seed must be an integer >= 0, got {seed!r}")
     found: list[Solution] = []
     try:
         found.append(problem.checked(problem.solve(np.array([f.inner(f.start) for f in free]))))
