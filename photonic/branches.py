@@ -52,7 +52,7 @@ def pieces(cavity: Cavity, power_max: float, sweep: Sweep, share: float = 1.0) -
         listed = ", ".join(f"{p:.6g} W" for p in np.sort(powers) / share)
         raise ParameterError(
             f"the response is multivalued below {power_max / share:.6g} W: folds at {listed}; "
-            "choose sweep='up' or 'down', a smaller power or another detuning"
+            "choose sweep='up' or 'down' (--sweep), a smaller power or another detuning"
         )
     rising = _rising(cavity, folds, power_max)
     if sweep == "down":

@@ -10,11 +10,21 @@ from typing import Any
 from photonic import parameters, units
 from photonic.devices import CavityLoadedMZI, RingDevice, RingDrop, RingThrough
 from photonic.errors import ParameterError, unknown_name
+from photonic.lab.number_text import parts, typed, value_in
 from photonic.ring import Ring
 
 __all__ = ["KINDS", "biased", "detuning", "detuning_words", "device", "names", "ring_names"]
 
 KINDS = ("cavity-mzi", "ring-through", "ring-drop")
+_HALF_LINEWIDTHS = (
+    "",
+    "hl",
+    "hwhm",
+    "half-linewidth",
+    "half-linewidths",
+    "half linewidth",
+    "half linewidths",
+)
 
 
 def ring_names() -> tuple[str, ...]:
@@ -71,22 +81,32 @@ def _as_device(found: Any, kind: str) -> RingDevice:
 def detuning(text: str, ring: Ring) -> float:
     """Laser minus cold resonance [rad/s] from text.
 
-    ``"1.5"``: half-linewidths, positive = blue; ``"62 pm"``: wavelength offset, positive = red;
-    ``"-2 GHz"``: frequency, positive = blue.
+    ``"1.5"``, ``"1.5 hl"`` or ``"1.5 half-linewidths"``: positive = blue; ``"62 pm"``: wavelength
+    offset, positive = red; ``"-2 GHz"`` or ``"-12.6 Grad/s"``: frequency, positive = blue.
+
+    Examples
+    --------
+    >>> from photonic.parameters import RIB_RING
+    >>> detuning("−12 Grad/s", RIB_RING), round(detuning("1.5 hl", RIB_RING) / RIB_RING.linewidth, 9)
+    (-12000000000.0, 0.75)
     """
-    try:
-        return float(ring.detuning(half_linewidths=float(text)))
-    except ParameterError:
-        raise
-    except ValueError:
-        pass
-    if text.strip().endswith("m"):
-        return float(ring.detuning(units.parse(text, "length", "detuning")))
-    if text.strip().endswith("Hz"):
-        return 2 * math.pi * units.parse(text, "frequency", "detuning")
+    found = parts(text)
+    if found is not None:
+        digits, unit = found
+        if unit.lower() in _HALF_LINEWIDTHS:
+            return float(ring.detuning(half_linewidths=float(digits)))
+        angular = value_in(text, "rad/s")
+        if angular is not None:
+            return angular
+        for dimension in ("length", "frequency"):
+            try:
+                value = units.parse(typed(text), dimension)
+            except ParameterError:
+                continue
+            return float(ring.detuning(value)) if dimension == "length" else 2 * math.pi * value
     raise ParameterError(
-        "detuning is a number of half-linewidths (1.5), a wavelength offset (62 pm) or a frequency "
-        f"(-2 GHz), got {text!r}"
+        "detuning is a number of half-linewidths (1.5 or '1.5 hl'), a wavelength offset ('62 pm', positive: "
+        f"red), a frequency ('-2 GHz') or an angular frequency ('-12.6 Grad/s'), got {text!r}"
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from photonic.errors import DataError, ParameterError
-from photonic.lab.headers import Role, role, unit, words
+from photonic.lab.headers import WAY_WORDS, Role, role, unit, way, words
 from photonic.lab.lab_files import metadata_with
 from photonic.lab.tables import Column, Table, is_number
 
@@ -27,13 +27,36 @@ _WAYS = {
 
 @dataclass(frozen=True, eq=False)
 class Chosen:
-    """The columns of a power curve; several ``outputs`` are readings of the same power."""
+    """The columns of a power curve; several ``outputs`` are readings of the same power.
 
-    input: Column
+    Where sweeps up and down stand in columns of their own, ``inputs`` and ``sigmas`` may be two as well.
+    """
+
+    inputs: tuple[Column, ...]
     outputs: tuple[Column, ...]
-    sigma: Column | None
+    sigmas: tuple[Column, ...]
     direction: Column | None
     others: tuple[Column, ...]
+
+    @property
+    def input(self) -> Column:
+        """The input power."""
+        return self.inputs[0]
+
+    @property
+    def sigma(self) -> Column | None:
+        """The deviation of the output power, if there is one."""
+        return self.sigmas[0] if self.sigmas else None
+
+    def names(self) -> dict[str, str | list[str]]:
+        """Headers of the columns by the part they play."""
+        found: dict[str, str | list[str]] = {"output": [c.header.text for c in self.outputs]}
+        ways = () if self.direction is None else (self.direction,)
+        for part, columns in (("input", self.inputs), ("sigma", self.sigmas), ("direction", ways)):
+            texts = [c.header.text for c in columns]
+            if texts:
+                found[part] = texts[0] if len(texts) == 1 else texts
+        return found
 
 
 def chosen_columns(
@@ -42,10 +65,12 @@ def chosen_columns(
     input: str | None,
     output: str | Sequence[str] | None,
     beside: Table | None = None,
+    sweeps: bool = False,
 ) -> Chosen:
     """The columns by name where given, by the words of their headers otherwise.
 
-    With a second table ``beside``, the input is in the first one and the output in the second.
+    With a second table ``beside``, the input is in the first one and the output in the second. With
+    ``sweeps``, columns whose names say up and down belong together.
 
     Raises
     ------
@@ -54,7 +79,7 @@ def chosen_columns(
     ParameterError
         A name that no column has.
     """
-    parts = {id(c): role(c.header) for t in (table, beside) if t for c in t.columns}
+    parts = {id(c): _part(c, units) for t in (table, beside) if t for c in t.columns}
     if beside is not None:
         both = Table(table.file, table.columns + beside.columns)
         for here, meant in ((table, "input"), (beside, "output")):
@@ -69,35 +94,43 @@ def chosen_columns(
     outputs = tuple(c for c in outputs if output is not None or c not in inputs)
     loose = [c for c in both.columns if c not in inputs + outputs and parts[id(c)] is None]
     loose = [c for c in loose if _is_power(c, units)]
+    if sweeps and not outputs and {way(c.header) for c in loose} >= {1, -1}:
+        outputs = tuple(c for c in loose if way(c.header))
+        loose = [c for c in loose if c not in outputs]
     if outputs and not inputs and len(loose) == 1:
         inputs = tuple(loose)
     elif inputs and not outputs and len(loose) == 1:
         outputs = tuple(loose)
-    if len(inputs) != 1:
+    told = sweeps and all(way(c.header) for c in outputs)
+    if len(inputs) != 1 and not (told and _paired(inputs, outputs)):
         raise _unclear(both, "input", inputs)
     # The same power in two units is no repeat.
-    if not outputs or (output is None and len({(_stem(c), units[id(c)]) for c in outputs}) > 1):
+    if not outputs or (output is None and len({(_stem(c, told), units[id(c)]) for c in outputs}) > 1):
         raise _unclear(both, "output", outputs)
-    if inputs[0] in outputs:
-        raise ParameterError(
-            f"input and output must be different columns, got {inputs[0].header.text!r} twice"
-        )
+    if sweeps and not told and len(outputs) > 1:
+        _check_no_way(outputs)
+    for column in inputs:
+        if column in outputs:
+            raise ParameterError(
+                f"input and output must be different columns, got {column.header.text!r} twice"
+            )
     deviations = _with(both, parts, "sigma", but=inputs + outputs)
     ways = _with(both, parts, "direction", but=inputs + outputs)
     ways = tuple(c for c in ways if _says_ways(c))
     for what, found in (("standard deviation", deviations), ("direction", ways)):
-        if len(found) > 1:
+        if len(found) > 1 and not (told and found is deviations and _paired(found, outputs)):
             listed = ", ".join(repr(c.header.text) for c in found)
             raise DataError(f"{both.file}: several columns for the {what}: {listed}: remove all but one")
     used = (*inputs, *outputs, *deviations, *ways)
     for column in used:
-        if column.cells.size != inputs[0].cells.size:
+        like = next((c for c in inputs if way(c.header) == way(column.header)), inputs[0])
+        if column.cells.size != like.cells.size:
             raise DataError(
-                f"{column.where()}: {column.cells.size} numbers, but {inputs[0].cells.size} in column "
-                f"{inputs[0].header.text!r}"
+                f"{column.where()}: {column.cells.size} numbers, but {like.cells.size} in column "
+                f"{like.header.text!r}"
             )
     others = tuple(c for c in both.columns if c not in used)
-    return Chosen(inputs[0], outputs, next(iter(deviations), None), next(iter(ways), None), others)
+    return Chosen(inputs, outputs, deviations, next(iter(ways), None), others)
 
 
 def directions(column: Column) -> np.ndarray:
@@ -168,6 +201,29 @@ def _says_ways(column: Column) -> bool:
     return not strange
 
 
+def _part(column: Column, units: Mapping[int, str | None]) -> Role | None:
+    """The part by the words of the header; a power called "sweep up" is no column of directions."""
+    found = role(column.header)
+    return None if found == "direction" and _is_power(column, units) else found
+
+
+def _paired(columns: Sequence[Column], outputs: Sequence[Column]) -> bool:
+    """Whether there is one of the columns for each sweep that the outputs name."""
+    ways = [way(c.header) for c in columns]
+    return sorted(ways) == [-1, 1] and set(ways) == {way(c.header) for c in outputs}
+
+
+def _check_no_way(outputs: Sequence[Column]) -> None:
+    """Refuse to average an output that names its sweep with one that names none."""
+    named = [c for c in outputs if way(c.header)]
+    if named:
+        other = next(c for c in outputs if c not in named)
+        raise DataError(
+            f"{named[0].where()}: names its sweep, but column {other.header.text!r} names none: they are no "
+            "repeats of the same: choose with output=... (--output ...)"
+        )
+
+
 def _with(
     table: Table, parts: Mapping[int, Role | None], wanted: Role, but: Sequence[Column] = ()
 ) -> tuple[Column, ...]:
@@ -196,8 +252,9 @@ def _is_power(column: Column, units: Mapping[int, str | None]) -> bool:
     return _power_unit(units[id(column)])
 
 
-def _stem(column: Column) -> tuple[str, ...]:
-    said = words(column.header.name)
+def _stem(column: Column, told: bool) -> tuple[str, ...]:
+    """What is left of a name without the number of a repeat, and without the sweep if that is ``told``."""
+    said = [word for word in words(column.header.name) if not (told and word in WAY_WORDS)]
     if set(said) & _THINGS:
         return tuple(said)
     return tuple(word for word in said if not word.isdigit() and word not in _COUNTED)
@@ -205,6 +262,7 @@ def _stem(column: Column) -> tuple[str, ...]:
 
 def _unclear(table: Table, part: Role, found: Sequence[Column]) -> DataError:
     every = ", ".join(repr(c.header.text) for c in (found or table.columns))
-    if found:
-        return DataError(f"{table.file}: several columns may be the {part} power: {every}: say {part}=...")
-    return DataError(f"{table.file}: no column is the {part} power by its name: {every}: say {part}=...")
+    what = (
+        f"several columns may be the {part} power" if found else f"no column is the {part} power by its name"
+    )
+    return DataError(f"{table.file}: {what}: {every}: say {part}=... (--{part} ...)")

@@ -12,7 +12,7 @@ import numpy as np
 from photonic import units
 from photonic.errors import ParameterError
 
-__all__ = ["Header", "Role", "Unit", "header", "role", "unit", "words"]
+__all__ = ["WAY_WORDS", "Header", "Role", "Unit", "header", "role", "unit", "way", "words"]
 
 Role = Literal["input", "output", "sigma", "direction", "wavelength"]
 
@@ -56,6 +56,12 @@ _OUTPUT = {"out", "output", "outputs", "pout", "y", "transmitted", "transmission
 _SIGMA = {"std", "stdev", "stddev", "sd", "sigma", "σ", "deviation", "uncertainty", "noise", "sem"}
 _ERROR = {"error", "err"}
 _DIRECTION = {"direction", "dir", "sweep"}
+WAY_WORDS = {
+    **dict.fromkeys(("up", "upward", "upwards", "upsweep", "rising", "increasing", "ascending", "↑"), 1),
+    **dict.fromkeys(("forward", "forwards", "fwd"), 1),
+    **dict.fromkeys(("down", "downward", "downwards", "downsweep", "falling", "decreasing"), -1),
+    **dict.fromkeys(("descending", "↓", "backward", "backwards", "bwd", "reverse"), -1),
+}
 _WAVELENGTH = {"wavelength", "wavelengths", "lambda", "λ", "wl", "wvl", "frequency", "freq", "nu", "ν"}
 
 
@@ -176,3 +182,16 @@ def role(column: Header) -> Role | None:
     if said & _OUTPUT and not said & _INPUT:
         return "output"
     return None
+
+
+def way(column: Header) -> int:
+    """The sweep that a column belongs to by the words of its name: +1 up, −1 down, 0 if they say none or two.
+
+    Examples
+    --------
+    >>> way(header("Pout up [mW]")), way(header("P_out_falling_mW")), way(header("P out [mW]"))
+    (1, -1, 0)
+    """
+    said = {*words(column.name), *column.name} & set(WAY_WORDS)
+    ways = {WAY_WORDS[word] for word in said}
+    return ways.pop() if len(ways) == 1 else 0

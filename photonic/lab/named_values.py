@@ -8,8 +8,9 @@ from photonic import named, units
 from photonic.device import Device
 from photonic.errors import ParameterError
 from photonic.lab.free_parameters import full_name, settable, unit_of
+from photonic.lab.number_text import parts, typed, value_in
 
-__all__ = ["assigned", "bounds_of", "free_names", "starts_of", "value_of"]
+__all__ = ["assigned", "bounds_of", "ends_of", "free_names", "starts_of", "value_of"]
 
 _DIMENSIONS = {
     "rad": "angle",
@@ -75,14 +76,32 @@ def bounds_of(texts: Sequence[str], device: Device) -> dict[str, tuple[float, fl
     """
     found = {}
     for name, text in assigned(texts, "--bound").items():
-        ends = [part.strip() for part in text.split("..")]
-        if len(ends) != 2 or not all(ends):
+        ends = ends_of(text)
+        if ends is None:
             raise ParameterError(f"--bound must be name=low..high, got {f'{name}={text}'!r}")
         low, high = (value_of(_key(name), end, device) for end in ends)
         # an offset in wavelength falls where the detuning rises
         turned = full_name(_key(name).partition("[")[0], settable(device)) == "detuning" and low > high
         found[_key(name)] = (high, low) if turned else (low, high)
     return found
+
+
+def ends_of(text: str) -> tuple[str, str] | None:
+    """The two ends of "low..high", a bare first one with the unit of the second; None if there are not two.
+
+    Examples
+    --------
+    >>> ends_of("1..50 ns"), ends_of("-60 pm … 0.1 nm"), ends_of("5 ns")
+    (('1 ns', '50 ns'), ('-60 pm', '0.1 nm'), None)
+    """
+    ends = [part.strip() for part in text.replace("…", "..").split("..")]
+    if len(ends) != 2 or not all(ends):
+        return None
+    low, high = ends
+    first, second = parts(low), parts(high)
+    if first is not None and second is not None and not first[1]:
+        low = f"{first[0]} {second[1]}".strip()
+    return low, high
 
 
 def _key(name: str) -> str:
@@ -92,7 +111,8 @@ def _key(name: str) -> str:
 def value_of(label: str, text: str, device: Device) -> float:
     """SI value of a parameter; a detuning as `photonic.named.detuning` takes it.
 
-    Numbers in units of which there is no other spelling ("1/s", "m³") may stand bare or with that unit.
+    Numbers in units of which there is no other spelling ("1/s", "m³") may stand bare or with that unit. What
+    a report prints ("−3.5·10⁻²⁷ m³", "34.1 Grad/s") is read back.
 
     Raises
     ------
@@ -110,9 +130,8 @@ def value_of(label: str, text: str, device: Device) -> float:
         return named.detuning(text, device.ring)  # type: ignore[attr-defined]
     unit = unit_of(name)
     if unit in _DIMENSIONS:
-        return units.parse(text, _DIMENSIONS[unit], label)
-    bare = text.strip().removesuffix(unit).strip()
-    try:
-        return float(bare)
-    except ValueError:
-        raise ParameterError(f"{label} must be a number in {unit}, got {text!r}") from None
+        return units.parse(typed(text), _DIMENSIONS[unit], label)
+    value = value_in(text, unit)
+    if value is None:
+        raise ParameterError(f"{label} must be a number in {unit}, got {text!r}")
+    return value

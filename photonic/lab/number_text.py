@@ -1,17 +1,24 @@
-"""Numbers with their errors as text, in a unit in which they read well."""
+"""Numbers with their errors as text, in a unit in which they read well; and such text as numbers."""
 
 from __future__ import annotations
 
 import math
+import re
+from decimal import Decimal
 
 from photonic import units
 
-__all__ = ["decimals", "interval_text", "number", "scale", "short", "uncertain"]
+__all__ = ["decimals", "interval_text", "number", "parts", "scale", "short", "typed", "uncertain", "value_in"]
 
 _PREFIXED = ("W", "s", "m", "rad/s", "Hz", "K", "J", "m/W")  # elsewhere a prefix would be raised to a power
 _PLAIN = (1e-3, 1e4)  # sizes that need no power of ten
 _COUNTED = 1e7  # the same for plain numbers such as quality factors
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_LOWERED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+_TIMES_TEN = re.compile(r"(?<=[\d.])(?:\s*[·×]\s*|\s+)10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)")
+_PARTS = re.compile(r"([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(.*)", re.DOTALL)
+_PREFIXES = {"T": 12, "G": 9, "M": 6, "k": 3, "": 0, "m": -3, "µ": -6, "u": -6, "n": -9, "p": -12, "f": -15}
+_RATES = {"1/ms": 3, "1/µs": 6, "1/us": 6, "1/ns": 9, "1/ps": 12}
 
 
 def scale(size: float, unit: str) -> tuple[float, str]:
@@ -52,6 +59,50 @@ def number(value: float, unit: str, digits: int = 4) -> str:
     between = "·" if name.startswith("10") else " " if name else ""
     rounded = float(f"{value * factor:.{digits}g}")
     return f"{rounded:.8g}{between}{name}".replace("-", "−")
+
+
+def typed(text: str) -> str:
+    """Text of a number as a keyboard has it, without the signs that reports are written with.
+
+    Examples
+    --------
+    >>> typed("−3.526·10⁻²⁷ m³"), typed("1.28 10¹⁰ 1/s")
+    ('-3.526e-27 m³', '1.28e10 1/s')
+    """
+    plain = text.strip().replace("−", "-")
+    return _TIMES_TEN.sub(lambda found: "e" + found[1].translate(_LOWERED), plain)
+
+
+def parts(text: str) -> tuple[str, str] | None:
+    """Digits and unit of a number; None if it is none.
+
+    Examples
+    --------
+    >>> parts("−34.1 Grad/s"), parts("far")
+    (('-34.1', 'Grad/s'), None)
+    """
+    found = _PARTS.fullmatch(typed(text))
+    return (found[1], found[2].strip()) if found else None
+
+
+def value_in(text: str, unit: str) -> float | None:
+    """``text`` as a number in ``unit``, bare or with a unit that `number` would write; None if it is not.
+
+    Examples
+    --------
+    >>> value_in("34.1 Grad/s", "rad/s"), value_in("12.8 1/ns", "1/s"), value_in("10 GHz", "1/s")
+    (34100000000.0, 12800000000.0, None)
+    """
+    found = parts(text)
+    if found is None:
+        return None
+    digits, given = found
+    powers = {unit: 0, "": 0}
+    if unit in _PREFIXED:
+        powers |= {f"{prefix}{unit}": power for prefix, power in _PREFIXES.items()}
+    if unit == "1/s":
+        powers |= _RATES
+    return None if given not in powers else float(Decimal(digits).scaleb(powers[given]))
 
 
 def decimals(value: float, error: float) -> int | None:

@@ -19,6 +19,7 @@ from photonic.lab.planes import ReferencePlane
 from photonic.lab.repeats import Noise, Points, averaged, noise_of
 from photonic.lab.sweep_order import sweep_order
 from photonic.lab.tables import Column
+from photonic.lab.two_way_columns import joined_sweeps
 
 __all__ = ["read_curve"]
 
@@ -46,8 +47,9 @@ def read_curve(
 
     Text (CSV and its relatives, rows or columns of numbers), .npy, .npz and .mat files are read.
     Each power needs a unit: ``P in [mW]``, ``P_in (dBm)``, ``P_in_uW``, a row of units, or ``units``.
-    The direction comes from a column (up, down) or from the order of the input powers. Readings at
-    the same input on the same way are averaged; their spread gives the noise of one reading,
+    The direction comes from a column (up, down), from the names of outputs (``P out up``, ``P out
+    down``; rising, falling, forward, backward), or from the order of the input powers. Readings at the
+    same input on the same way are averaged; their spread gives the noise of one reading,
     σ² = floor² + (relative P)², fitted to all sample variances by maximum likelihood, unless the
     file has a column of standard deviations.
 
@@ -60,7 +62,7 @@ def read_curve(
         index column that both have, otherwise row by row.
     input, output : str, optional
         Names of columns, where the headers do not say which is which. Several ``output`` columns
-        are repeats.
+        are repeats, but for those whose names say up and down.
     units : mapping, optional
         Unit by name of column, as in ``{"P in": "mW"}``; ``"*"`` is for all columns without one.
     plane : ReferencePlane
@@ -110,9 +112,10 @@ def read_curve(
     table = table_in(path, delimiter, decimal)
     beside = side_by_side(table, table_in(second, delimiter, decimal)) if second is not None else None
     every = table if beside is None else type(table)(table.file, table.columns + beside.columns)
-    unit_of = every.units(units)
-    chosen = chosen_columns(table, unit_of, input, output, beside)
-
+    unit_of: Mapping[int, str | None] = every.units(units)
+    chosen = chosen_columns(table, unit_of, input, output, beside, sweeps=True)
+    names = chosen.names()
+    chosen, unit_of = joined_sweeps(chosen, unit_of)
     power_in = _powers(chosen.input, unit_of, keep=False)
     readings = np.stack([_powers(c, unit_of, keep=negative == "keep") for c in chosen.outputs], axis=1)
     _check_levels(chosen, readings)
@@ -141,7 +144,7 @@ def read_curve(
     )
     own = {
         "file": " and ".join(Path(p).name for p in (path, second) if p is not None),
-        "columns": _column_words(chosen),
+        "columns": names,
         "columns not used": [c.header.text for c in chosen.others],
         "noise": _noise_words(noise, plane),
         "plane": plane.as_dict(),
@@ -181,8 +184,10 @@ def _powers(column: Column, unit_of: Mapping[int, str | None], keep: bool) -> np
         if below.size and looks_like_dbm(values):
             raise DataError(f"{column.where(below)}: negative powers in {text}: did you mean dBm?")
         if below.size and not keep:
-            hint = "; negative='keep' keeps those of an output after a dark level was taken off"
-            raise DataError(f"{column.where(below)}: negative powers, {values[below[0]]:g} {text}{hint}")
+            hint = (
+                "negative='keep' (--negative keep) keeps those of an output after a dark level was taken off"
+            )
+            raise DataError(f"{column.where(below)}: negative powers, {values[below[0]]:g} {text}; {hint}")
     powers = column.si(text, "power")
     high = np.flatnonzero(powers > _HIGHEST)
     if high.size:
@@ -254,17 +259,6 @@ def _given_sigma(column: Column, text: str | None, readings: np.ndarray, points:
         if bad.size:
             raise DataError(f"{column.where(bad)}: a share of an output of 0 W is no deviation")
     return np.array([float(np.sqrt(np.mean(deviation[group] ** 2))) for group in points.rows])
-
-
-def _column_words(chosen: Chosen) -> dict[str, Any]:
-    words: dict[str, Any] = {
-        "input": chosen.input.header.text,
-        "output": [column.header.text for column in chosen.outputs],
-    }
-    for part, column in (("sigma", chosen.sigma), ("direction", chosen.direction)):
-        if column is not None:
-            words[part] = column.header.text
-    return words
 
 
 def _noise_words(noise: Noise | None, plane: ReferencePlane) -> dict[str, Any] | None:

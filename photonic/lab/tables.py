@@ -20,7 +20,7 @@ _NUMBER = {
     for mark in (r"\.", ",")
 }
 _UNITS = {
-    "power": "mW, W, µW, nW, pW or dBm",
+    "power": "mW, W, µW, nW, pW, dBm or a multiple such as 0.01 dBm",
     "length": "nm, µm or m",
     "frequency": "THz, GHz or Hz",
     "ratio": "dB, % or 1",
@@ -54,7 +54,7 @@ class Column:
         column = f"column {self.header.text!r}"
         if which is None:
             return f"{self.file}: {column}"
-        rows = [self.rows[int(i)] for i in np.atleast_1d(which)]
+        rows = sorted({self.rows[int(i)] for i in np.atleast_1d(which)})
         return f"{self.file}: {listed_rows(rows, self.place)}, {column}"
 
     def are_numbers(self) -> np.ndarray:
@@ -112,7 +112,8 @@ class Column:
             name, example = self.header.name or self.header.text, _UNITS[dimensions[0]].split(",")[0]
             raise DataError(
                 f"{self.where()}: the unit is missing ({allowed}): write it into the header, as in "
-                f"{f'{name} [{example}]'!r}, or say units={{{name!r}: {example!r}}}"
+                f"{f'{name} [{example}]'!r}, or say units={{{name!r}: {example!r}}} "
+                f"(--unit '{name}={example}')"
             )
         found = unit(text)
         if found is None or found.dimension not in dimensions:

@@ -84,7 +84,7 @@ def text_table(raw: bytes, file: str, delimiter: str | None = None, decimal: str
             line = trial.content[-1]
             raise DataError(
                 f"{file}: row {line.row}: {line.text.strip()!r} can be read with {trial.words} and with "
-                f"{other.words}: say which with delimiter= and decimal="
+                f"{other.words}: say which with delimiter= and decimal= (--delimiter, --decimal)"
             )
     return table
 
@@ -247,7 +247,7 @@ class _Trial:
         if marked and all(map(_THOUSANDS.fullmatch, marked)):
             raise DataError(
                 f"{self.file}: {marked[0]!r} may have a decimal comma or be in thousands: say decimal=',' "
-                "or remove the commas"
+                "(--decimal ,) or remove the commas"
             )
 
     def _check_one_column(self, names: Line) -> None:

@@ -110,7 +110,7 @@ def _branch(measured: Measured, sweep: Sweep | None) -> Sweep:
     named = " and ".join(map(repr, present))
     if sweep is None:
         if len(present) > 1:
-            raise ParameterError(f"sweep must be given: the readings hold {named}")
+            raise ParameterError(f"sweep must be given: the readings hold {named} (--sweep)")
         return present[0]
     check_sweep(sweep)
     if sweep not in present:
