@@ -45,7 +45,7 @@ class Diagnostics:
         if self.correlation_probability < ODD and self.correlation < 0:
             found.append(
                 f"neighbouring residuals alternate (correlation {self.correlation:.2f}): readings of two "
-                "branches under one curve? Give the sweep directions"
+                "branches under one curve (give the sweep directions), or a leap between two samples in time?"
             )
         elif self.correlation_probability < ODD:
             found.append(

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from photonic import units as conversions
+from photonic.drive import Drive
 from photonic.errors import DataError, ParameterError
 from photonic.lab.chosen_columns import chosen_columns
 from photonic.lab.headers import words
@@ -28,14 +29,14 @@ def read_response(
     input: str | None = None,
     output: str | Sequence[str] | None = None,
     time_unit: str | None = None,
+    held: bool = False,
     units: Mapping[str, str] | None = None,
     delimiter: str | None = None,
     decimal: str | None = None,
 ) -> MeasuredResponse:
     """Times, input and output power of an oscilloscope from a file of the laboratory.
 
-    The files are those that `read_curve` reads, with a column of times beside: "time [ns]". Between
-    readings the root of the input power goes straight.
+    The files are those that `read_curve` reads, with a column of times beside: "time [ns]".
 
     Parameters
     ----------
@@ -48,6 +49,9 @@ def read_response(
         and their mean is taken.
     time_unit : str, optional
         Unit of the times where their header has none, such as "ns".
+    held : bool
+        Whether the input power is constant about each sample and leaps halfway between two; otherwise its
+        root goes straight from one to the next, and a `DataWarning` says where it leaps.
     units : mapping, optional
         Unit of power by name of column; ``"*"`` is for all columns without one.
     delimiter, decimal : str, optional
@@ -68,7 +72,7 @@ def read_response(
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     file = pathlib.Path(folder, "step.csv")
     ...     _ = file.write_text(text)
-    ...     read_response(file, bandwidth=20e9)
+    ...     read_response(file, bandwidth=20e9, held=True)
     MeasuredResponse(4 points, 0 s to 3 ns, 0.1 mW to 0.9 mW, detector 20 GHz)
     """
     table = table_in(path, delimiter, decimal)
@@ -97,9 +101,11 @@ def read_response(
         "columns not used": [c.header.text for c in others.columns if c not in used],
     }
     try:
+        between = np.concatenate([times[:1], (times[1:] + times[:-1]) / 2, times[-1:]])
+        drive = Drive.held(between, powers[0]) if held else powers[0]
         return MeasuredResponse(
             times,
-            powers[0],
+            drive,
             np.mean(powers[1 : 1 + count], axis=0),
             None if chosen.sigma is None else powers[-1],
             metadata_with(table.metadata, own),

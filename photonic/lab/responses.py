@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -11,10 +12,11 @@ import numpy as np
 
 from photonic.device import check_power
 from photonic.drive import Drive, check_span, check_times
-from photonic.errors import ParameterError, check, one_number, real_numbers
+from photonic.errors import DataWarning, ParameterError, check, one_number, real_numbers
 
 __all__ = ["MeasuredResponse"]
 
+_LEAP = 0.5  # of the range of the input, between two samples
 _FREQUENCIES = {"gigahertz": 1e9, "megahertz": 1e6}
 
 
@@ -31,7 +33,7 @@ class MeasuredResponse:
     power_in : float, array_like of shape (n,), or photonic.drive.Drive
         Input power [W] at the times, its root √P going straight from one to the next; or a `Drive`, such as
         steps by ``Drive.held(edges, powers)``, that lasts at least as long. The device is settled when
-        the drive begins.
+        the drive begins. A leap between two of the times gets a `DataWarning`: it wants a `Drive`.
     power_out : array_like, shape (n,)
         Output power [W]; a little below 0 where a dark level has been taken off. Where the input leaps at
         one of the times, that before the leap.
@@ -146,9 +148,21 @@ def _driven(times: np.ndarray, power_in: Any, drive: Drive | None) -> tuple[Driv
     check_power("power_in", power_in)
     power = np.array(_like("power_in", real_numbers("power_in", power_in, unit="W"), times))
     if drive is None:
+        _tell_leaps(times, power)
         roots = np.sqrt(power)
         drive = Drive(times, np.column_stack([roots[:-1], np.diff(roots) / np.diff(times)]))
     return drive, power
+
+
+def _tell_leaps(times: np.ndarray, power: np.ndarray) -> None:
+    """Warn where the input leaps from one sample to the next: when it did so is not known."""
+    change, extent = np.abs(np.diff(power)), float(np.ptp(power))
+    if power.size > 2 and extent > 0 and float(change.max()) > _LEAP * extent:
+        k = int(np.argmax(change))
+        text = f"power_in leaps between two samples, at {times[k]:g} to {times[k + 1]:g} s"
+        taken = "it is taken to go evenly from one to the other"
+        advice = "give a Drive, such as Drive.held(edges, powers), or read_response(..., held=True)"
+        warnings.warn(f"{text}: {taken}; {advice}", DataWarning, stacklevel=4)
 
 
 def _like(name: str, array: np.ndarray, times: np.ndarray) -> np.ndarray:

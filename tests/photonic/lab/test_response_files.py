@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from photonic import read_response
-from photonic.errors import DataError, ParameterError
+from photonic.errors import DataError, DataWarning, ParameterError
 
 ROWS = ["0,0.1,20", "1,0.1,21", "2,0.9,410", "4,0.9,520"]
 
@@ -20,7 +20,7 @@ def written(folder: Path, head: str, rows: list[str] = ROWS) -> Path:
 
 
 def test_times_and_powers_come_in_si(tmp_path: Path) -> None:
-    read = read_response(written(tmp_path, "time [ns],in [mW],out [uW]"), bandwidth=5e9)
+    read = read_response(written(tmp_path, "time [ns],in [mW],out [uW]"), bandwidth=5e9, held=True)
     assert read.times == pytest.approx([0.0, 1e-9, 2e-9, 4e-9])
     assert read.power_in == pytest.approx([1e-4, 1e-4, 9e-4, 9e-4])
     assert read.power_out == pytest.approx([2e-5, 2.1e-5, 4.1e-4, 5.2e-4])
@@ -31,7 +31,7 @@ def test_times_and_powers_come_in_si(tmp_path: Path) -> None:
 def test_levels_traces_and_deviations(tmp_path: Path) -> None:
     rows = ["-10;-10,0;1,0;3,0;0,1", "0;-10,0;1,0;3,0;0,1", "10;0,0;5,0;7,0;0,2"]
     head = "t [ps];laser [dBm];out 1 [mW];out 2 [mW];sigma [mW]"
-    read = read_response(written(tmp_path, head, rows))
+    read = read_response(written(tmp_path, head, rows), held=True)
     assert read.times == pytest.approx([-1e-11, 0.0, 1e-11])
     assert read.power_in == pytest.approx([1e-4, 1e-4, 1e-3])  # −10 dBm, 0 dBm
     assert read.power_out == pytest.approx([2e-3, 2e-3, 6e-3])
@@ -43,7 +43,7 @@ def test_what_the_header_leaves_open_may_be_said(tmp_path: Path) -> None:
     path = written(tmp_path, "time,a,b")
     with pytest.raises(DataError, match=r"step.csv: column 'time': the unit is missing.*time_unit='ns'"):
         read_response(path, input="a", output="b", units={"*": "mW"})
-    read = read_response(path, input="a", output="b", units={"a": "mW", "b": "µW"}, time_unit="ns")
+    read = read_response(path, input="a", output="b", units={"a": "mW", "b": "µW"}, time_unit="ns", held=True)
     assert read.times[-1] == pytest.approx(4e-9)
     assert read.power_out[-1] == pytest.approx(5.2e-4)
 
@@ -84,4 +84,14 @@ def test_what_is_refused(tmp_path: Path, head: str, rows: list[str], words: str)
 
 def test_a_wrong_bandwidth_is_no_fault_of_the_file(tmp_path: Path) -> None:
     with pytest.raises(ParameterError, match=r"bandwidth must .*gigahertz"):
-        read_response(written(tmp_path, "time [ns],in [mW],out [uW]"), bandwidth=20)
+        read_response(written(tmp_path, "time [ns],in [mW],out [uW]"), bandwidth=20, held=True)
+
+
+def test_an_input_that_leaps_is_told_or_held(tmp_path: Path) -> None:
+    path = written(tmp_path, "time [ns],in [mW],out [uW]")
+    with pytest.warns(DataWarning, match=r"leaps between two samples, at 1e-09 to 2e-09 s.*held=True"):
+        sloped = read_response(path)
+    assert sloped.drive([1.5e-9]) == pytest.approx([4e-4])  # √P halfway between 10 and 30 √µW
+    held = read_response(path, held=True)
+    assert held.power_in == pytest.approx([1e-4, 1e-4, 9e-4, 9e-4])
+    assert held.drive([1.49e-9, 1.51e-9]) == pytest.approx([1e-4, 9e-4])
