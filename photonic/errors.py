@@ -132,7 +132,7 @@ def real_numbers(name: str, value: Any, **limits: Any) -> np.ndarray:
 
 def unknown_name(kind: str, name: object, known: Iterable[str]) -> ParameterError:
     """Error for a name that does not exist, with the nearest ones that do."""
-    names = sorted(known)
+    names = sorted(set(known))
     near = difflib.get_close_matches(str(name), names, n=3, cutoff=0.5)
     tail = f"did you mean {' or '.join(map(repr, near))}?" if near else f"known: {', '.join(names)}"
     return ParameterError(f"unknown {kind} {name!r}: {tail}")

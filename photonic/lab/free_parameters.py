@@ -264,9 +264,12 @@ def free_parameters(
         raise ParameterError("free must name at least one parameter, got none")
     labels = [f.label for f in found]
     for f in found:
-        shared = f.experiment is not None and f.name in labels
-        if labels.count(f.label) > 1 or shared:
-            raise ParameterError(f"free must name each parameter once, got {f.name!r} twice")
+        if f.experiment is not None and f.name in labels:
+            own = " and ".join(f"'{f.name}[{k}]'" for k in range(min(experiments, 3)))
+            text = f"got {f.name!r} (shared by all) and {f.label!r}: write {own}, or {f.name!r} alone"
+            raise ParameterError(f"free must name each parameter once, {text}")
+        if labels.count(f.label) > 1:
+            raise ParameterError(f"free must name each parameter once, got {f.label!r} twice")
     for key in (*bounds, *start):
         if not any(key in (f.label, f.name, f.name.removeprefix("ring.")) for f in found):
             raise unknown_name("free parameter", key, labels)

@@ -380,7 +380,10 @@ DATA = Measured(POWER, presets.SIGMOID.transfer(POWER))
         ({"free": ()}, "free must name at least one parameter"),
         ({"free": ("detunning",)}, "unknown parameter 'detunning': did you mean 'detuning'"),
         ({"free": ("detuning", "detuning")}, "free must name each parameter once, got 'detuning' twice"),
-        ({"free": ("detuning", "detuning[0]")}, "once"),
+        (
+            {"free": ("detuning", "detuning[0]")},
+            r"once, got 'detuning' \(shared by all\) and 'detuning\[0\]'",
+        ),
         ({"free": ("detuning[1]",)}, r"there are 1 experiments, counted from 0"),
         ({"free": (3,)}, "free must hold names"),
         ({"bounds": {"arm_phase": (0, 1)}}, "unknown free parameter 'arm_phase'"),
