@@ -13,15 +13,23 @@ __all__ = ["register"]
 
 Json = Annotated[bool, typer.Option("--json", help="Write JSON, and nothing else, to standard output.")]
 Units = Annotated[
-    list[str] | None, typer.Option("--unit", help="'COLUMN=UNIT', as in 'P in=mW'; may be repeated.")
+    list[str] | None,
+    typer.Option("--unit", help="'COLUMN=UNIT', as in 'P in=mW'; '*=dBm' for all. May be repeated."),
 ]
-Loss = Annotated[str | None, typer.Option(help="From the reading to the device: '4 dB'.")]
-OutputLoss = Annotated[str | None, typer.Option(help="From the device to the reading: '4 dB'.")]
+Loss = Annotated[str | None, typer.Option(help="From the reading to the device: '4 dB' or '2.5x'.")]
+OutputLoss = Annotated[str | None, typer.Option(help="From the device to the reading: '4 dB' or '2.5x'.")]
 Tap = Annotated[str | None, typer.Option(help="Share of the light that the input monitor gets: '1 %'.")]
 Column = Annotated[str | None, typer.Option("--input", help="Column of the input power.")]
 Columns = Annotated[
-    list[str] | None, typer.Option("--output", help="Column of the output power; repeats may be several.")
+    list[str] | None,
+    typer.Option("--output", help="Column of the output power; several are repeats, or sweeps up and down."),
 ]
+Negative = Annotated[
+    str, typer.Option(help="Outputs below 0 W, as after a dark level was taken off: refuse or keep.")
+]
+Saturation = Annotated[str | None, typer.Option(help="Output at which the detector saturates: '2 mW'.")]
+Delimiter = Annotated[str | None, typer.Option(help="Between the cells: a character, tab or space.")]
+Decimal = Annotated[str | None, typer.Option(help="Decimal mark: '.' or ','.")]
 Out = Annotated[Path | None, typer.Option("--out", help="Where to save the figure: .png, .svg or .pdf.")]
 Sweep = Annotated[str | None, typer.Option(help="up or down: which sweep to take, or what the readings are.")]
 
@@ -36,6 +44,10 @@ def measured_show(
     output_loss: OutputLoss = None,
     tap: Tap = None,
     sweep: Sweep = None,
+    negative: Negative = "refuse",
+    saturation: Saturation = None,
+    delimiter: Delimiter = None,
+    decimal: Decimal = None,
     out: Out = None,
     save: Annotated[Path | None, typer.Option(help="Write the curve through the readings as CSV.")] = None,
     json: Json = False,
@@ -46,7 +58,10 @@ def measured_show(
     from photonic.lab.measured_text import measured_dict, measured_words
 
     _check_targets(figures=[out], files=[save])
-    data = _swept(_read(file, second, unit, input, output, _plane(input_loss, output_loss, tap)), sweep)
+    layout = {"input": input, "output": output, "delimiter": _mark(delimiter), "decimal": decimal}
+    detector = {"negative": negative, "saturation": saturation}
+    data = _read(file, unit, second=second, plane=_plane(input_loss, output_loss, tap), **layout, **detector)
+    data = _swept(data, sweep)
     curves = _curves(data)
     if save is not None:
         (curves[0] if len(curves) == 1 else data.curve()).save(save)
@@ -75,10 +90,11 @@ def fit(
         typer.Option(help="Numbers to find, comma-separated: detuning,arm_phase,carrier_lifetime,..."),
     ] = None,
     bound: Annotated[
-        list[str] | None, typer.Option(help="'NAME=LOW..HIGH', as in 'carrier_lifetime=1 ns..50 ns'.")
+        list[str] | None, typer.Option(help="'NAME=LOW..HIGH', as in 'carrier_lifetime=1..50 ns'.")
     ] = None,
     start: Annotated[
-        list[str] | None, typer.Option(help="'NAME=VALUE', as in 'detuning=-30 pm'; may be repeated.")
+        list[str] | None,
+        typer.Option(help="'NAME=VALUE', as in 'detuning=-30 pm' or '3 hl' (half-linewidths)."),
     ] = None,
     cw: Annotated[
         bool, typer.Option("--cw/--frozen", help="Heat settled (slow sweep), or frozen at its mean.")
@@ -98,6 +114,10 @@ def fit(
     output_loss: OutputLoss = None,
     tap: Tap = None,
     sweep: Sweep = None,
+    negative: Negative = "refuse",
+    saturation: Saturation = None,
+    delimiter: Delimiter = None,
+    decimal: Decimal = None,
     save: Annotated[Path | None, typer.Option(help="Write the fit, its data included, as JSON.")] = None,
     save_device: Annotated[Path | None, typer.Option(help="Write the fitted device as TOML.")] = None,
     out: Out = None,
@@ -117,8 +137,10 @@ def fit(
         "start": named_values.starts_of(start or [], model),
         "starts": _starts(starts),
     }
+    layout = {"input": input, "output": output, "delimiter": _mark(delimiter), "decimal": decimal}
+    detector = {"negative": negative, "saturation": saturation}
     plane = _plane(input_loss, output_loss, tap)
-    data = [_swept(_read(file, None, unit, input, output, plane), sweep) for file in files]
+    data = [_swept(_read(file, unit, plane=plane, **layout, **detector), sweep) for file in files]
     with progress_bar(f"fitting {', '.join(names)}") as advance:
         advance(0.1, "searching")
         found = fitted(
@@ -151,6 +173,8 @@ def spectrum(
     through: Annotated[str | None, typer.Option(help="Channel of the through port.")] = None,
     drop: Annotated[str | None, typer.Option(help="Channel of the drop port.")] = None,
     unit: Units = None,
+    delimiter: Delimiter = None,
+    decimal: Decimal = None,
     radius: Annotated[str | None, typer.Option(help="Of the ring, with unit: '10 um'.")] = None,
     circumference: Annotated[str | None, typer.Option(help="One turn, with unit: '62.8 um'.")] = None,
     kind: Annotated[str, typer.Option(help="auto, ring, or mzi: a ring in an interferometer.")] = "auto",
@@ -160,22 +184,39 @@ def spectrum(
     ] = None,
     out: Out = None,
     lines: Annotated[Path | None, typer.Option(help="Figure of single resonances and their fits.")] = None,
-    save_ring: Annotated[Path | None, typer.Option(help="Write the ring as TOML.")] = None,
+    save_ring: Annotated[
+        Path | None, typer.Option(help="Write the ring as TOML; a linear one without --like.")
+    ] = None,
+    like: Annotated[
+        str | None, typer.Option(help="Ring (rib-ring) whose nonlinear coefficients the saved one takes.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Resonances of a spectrum, and the ring they belong to: Q, coupling, loss, group index."""
-    from photonic import plot, plot_spectra, storage, units
+    from photonic import named, plot, plot_spectra, units
+    from photonic.errors import ParameterError
     from photonic.lab.json_values import nulled
     from photonic.lab.named_values import assigned
     from photonic.lab.spectrum_files import read_spectrum
     from photonic.lab.spectrum_fit import fit_spectrum
 
     _check_targets(figures=[out, lines], files=[save_ring])
+    for option, text in (("--regime", regime), ("--like", like)):
+        if text is not None and save_ring is None:
+            raise ParameterError(f"{option} is for --save-ring")
+    pattern = None if like is None else named.device(like).ring
     lengths = {
         name: None if text is None else units.parse(text, "length", name)
         for name, text in (("radius", radius), ("circumference", circumference), ("at", at))
     }
-    data = read_spectrum(file, device=device, channels=channel, units=assigned(unit or [], "--unit") or None)
+    data = read_spectrum(
+        file,
+        device=device,
+        channels=channel,
+        units=assigned(unit or [], "--unit") or None,
+        delimiter=_mark(delimiter),
+        decimal=decimal,
+    )
     with progress_bar(f"resonances of {file.name}") as advance:
         advance(0.1, "fitting")
         found = fit_spectrum(data, through=through, drop=drop, kind=kind, **lengths)  # type: ignore[arg-type]
@@ -183,9 +224,9 @@ def spectrum(
         plot.save(plot_spectra.spectrum(found, file.name), out)
     if lines is not None:
         plot.save(plot_spectra.resonances(found), lines)
-    if save_ring is not None:
-        storage.save(found.ring(regime), save_ring)  # type: ignore[arg-type]
     show(json, {"schema": 1, "file": file.name, **nulled(found.as_dict())}, found.report)
+    if save_ring is not None:
+        _save_ring(found, save_ring, regime, pattern)
 
 
 # --------------------------------------------------------------------------- what the commands share
@@ -205,27 +246,40 @@ def _check_targets(figures: list[Path | None], files: list[Path | None]) -> None
 
 def _plane(input_loss: str | None, output_loss: str | None, tap: str | None) -> Any:
     from photonic import units
+    from photonic.lab.named_values import loss_of
     from photonic.lab.planes import ReferencePlane
 
-    given = {"input_loss": input_loss, "output_loss": output_loss, "tap_ratio": tap}
-    return ReferencePlane(
-        **{name: units.parse(text, "ratio", name) for name, text in given.items() if text is not None}
-    )
+    given = {"input_loss": input_loss, "output_loss": output_loss}
+    found = {name: loss_of(name, text) for name, text in given.items() if text is not None}
+    if tap is not None:
+        found["tap_ratio"] = units.parse(tap, "ratio", "tap_ratio")
+    return ReferencePlane(**found)
 
 
-def _read(
-    file: Path,
-    second: Path | None,
-    unit: list[str] | None,
-    input: str | None,
-    output: list[str] | None,
-    plane: Any,
-) -> Any:
+def _mark(delimiter: str | None) -> str | None:
+    """What separates cells, where a shell has no name for it."""
+    return {"tab": "\t", "\\t": "\t", "space": " "}.get(str(delimiter), delimiter)
+
+
+def _read(file: Path, unit: list[str] | None, **options: Any) -> Any:
     from photonic.lab.named_values import assigned
     from photonic.lab.reading import read_curve
 
-    given = assigned(unit or [], "--unit") or None
-    return read_curve(file, second, input=input, output=output, units=given, plane=plane)
+    return read_curve(file, units=assigned(unit or [], "--unit") or None, **options)
+
+
+def _save_ring(found: Any, path: Path, regime: str | None, like: Any) -> None:
+    """Write the ring; the report is on the screen already if there is not one ring only."""
+    from photonic import storage
+    from photonic.errors import ParameterError
+
+    try:
+        ring = found.ring(regime, like=like)
+    except ParameterError as error:
+        raise ParameterError(
+            f"{path} is not written: {error} (--regime, --radius, --circumference, --like)"
+        ) from None
+    storage.save(ring, path)
 
 
 def _swept(data: Any, sweep: str | None) -> Any:

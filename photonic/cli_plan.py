@@ -98,7 +98,7 @@ def plan(
             criterion=criterion.replace("-", "_"),
         )
     if save is not None:
-        _write(found, save)
+        _write(found, model, save)
     show(json, found.as_dict(), found.table)
 
 
@@ -137,17 +137,21 @@ def _values(text: str, value: Any, option: str) -> list[float]:
     """Numbers from "low..high:count" or from a list with commas."""
     import numpy as np
 
-    ends, colon, number = text.partition(":")
-    low, dots, high = ends.partition("..")
-    if not dots and not colon:
-        return [value(part.strip()) for part in text.split(",") if part.strip()]
-    if not (dots and colon and number.strip().isdigit() and int(number) >= 2):
+    from photonic.lab.named_values import ends_of
+    from photonic.lab.number_text import alike
+
+    span, colon, number = text.partition(":")
+    ends = ends_of(span)
+    if ends is None and not colon:
+        return [value(part) for part in alike([part.strip() for part in text.split(",") if part.strip()])]
+    if ends is None or not (number.strip().isdigit() and int(number) >= 2):
         raise ParameterError(f"{option} must be a list or low..high:count with count >= 2, got {text!r}")
-    return [float(v) for v in np.linspace(value(low.strip()), value(high.strip()), int(number))]
+    low, high = (value(end) for end in ends)
+    return [float(v) for v in np.linspace(low, high, int(number))]
 
 
-def _write(found: Plan, path: Path) -> None:
-    """A row for each power of each setting."""
+def _write(found: Plan, model: Any, path: Path) -> None:
+    """A row for each power of each setting; a detuning also as the wavelength to set beside the resonance."""
     import csv
 
     from photonic.lab.free_parameters import unit_of
@@ -156,9 +160,14 @@ def _write(found: Plan, path: Path) -> None:
     with path.open("w", newline="", encoding="utf-8") as file:
         rows = csv.writer(file)
         columns = [f"{name} [{unit_of(name)}]" for name in names]
+        if "detuning" in names:
+            columns.append("wavelength offset [pm]")
         rows.writerow([*columns, "power_in [W]", "readings [1]", "expected power_out [W]"])
         for curve in found.curves:
             own = [repr(curve.settings[name]) for name in names]
+            if "detuning" in names:
+                offset = -curve.settings["detuning"] * model.ring.wavelength / model.ring.angular_frequency
+                own.append(f"{1e12 * float(offset):.6g}")
             for p, n, y in zip(curve.power, curve.repeats, curve.expected, strict=True):
                 rows.writerow([*own, repr(float(p)), int(n), repr(float(y))])
 

@@ -96,7 +96,9 @@ def progress_bar(title: str) -> Iterator[Callable[[float, str], None]]:
         TimeElapsedColumn(),
         TextColumn("{task.description}", style="dim"),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True)
+    # off a terminal a bar that is erased leaves an empty line behind
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("", total=1.0, title=title)
 
         def advance(share: float, text: str) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 from photonic import units
 from photonic.drive import Drive
 from photonic.errors import DataError, ParameterError, check
+from photonic.lab.number_text import alike
 
 __all__ = ["bit_stream", "pulsed", "read_drive", "value_range"]
 
@@ -131,7 +132,7 @@ def value_range(name: str, text: str, parse: Any) -> tuple[float, float]:
     ends = re.split(r"\.\.|\bto\b|–", text)
     if len(ends) != 2 or not all(end.strip() for end in ends):
         raise ParameterError(f"{name} must be two values, such as 'A to B' or 'A..B', got {text!r}")
-    low, high = sorted(parse(end.strip()) for end in ends)
+    low, high = sorted(parse(end) for end in alike([end.strip() for end in ends]))
     if not low < high:
         raise ParameterError(f"{name} must have two different ends, got {text!r}")
     return float(low), float(high)

@@ -20,6 +20,7 @@ from photonic.lab.identifiability import Direction, unidentifiable
 from photonic.lab.knowledge import Knowledge, knowledge_of, standard_errors
 from photonic.lab.measured import Measured
 from photonic.lab.noise import NoiseLaw
+from photonic.lab.number_text import number, short
 from photonic.lab.optimal_design import Choice, choice
 from photonic.lab.plans import Plan, PlannedCurve
 from photonic.named import detuning_words
@@ -112,7 +113,9 @@ def next_measurement(
     law = _law(knowledge, noise)
     if given is None:
         if knowledge.base is None:
-            raise ParameterError("powers must be input powers that may be set [W], or the largest, got None")
+            raise ParameterError(
+                "powers must be input powers that may be set [W], or the largest (--powers '2 mW'), got None"
+            )
         given = _powers(float(np.max(knowledge.base.measured.power_in)))
     target = _target(knowledge, criterion)
     wanted = default_settings(present_device(knowledge)) if settings is None else settings
@@ -204,9 +207,9 @@ def _words(device: Any, setting: Mapping[str, float]) -> str:
         if name == "detuning":
             parts.append(f"detuning {detuning_words(value, device.ring)}")
         elif name == "arm_phase":
-            parts.append(f"arm_phase {value / math.pi:.4g} pi")
+            parts.append(f"arm_phase {value / math.pi:.4g} π")
         else:
-            parts.append(f"{name} {value:.6g} {unit_of(name)}".removesuffix(" 1"))
+            parts.append(f"{short(name)} {number(value, unit_of(name))}")
     return ", ".join(parts) or "the present setting"
 
 
@@ -218,7 +221,9 @@ def _notes(
     )
     notes = []
     if moved:
-        notes.append(f"steps of {' and '.join(moved)} from the present setting count as known exactly")
+        notes.append(
+            f"steps of {' and '.join(map(short, moved))} from the present setting count as known exactly"
+        )
     rough = [
         f.label
         for f, error in zip(knowledge.free, standard_errors(knowledge.rows, knowledge.faintest), strict=True)
@@ -226,7 +231,7 @@ def _notes(
     ]
     if rough:
         text = "known roughly so far, so that slopes may turn out otherwise"
-        notes.append(f"{text}: {', '.join(rough)}; plan again when some of these readings are in")
+        notes.append(f"{text}: {', '.join(map(short, rough))}; plan again when some of these readings are in")
     doubts = dict.fromkeys(text for k in used for text in found.doubts.get(int(k), ()))
     return (*notes, *doubts)
 
@@ -252,7 +257,9 @@ def _target(knowledge: Knowledge, criterion: str) -> int | str:
 def _law(knowledge: Knowledge, noise: Any) -> NoiseLaw:
     if noise is None:
         if knowledge.noise is None:
-            raise ParameterError("noise must be the standard deviation of a reading of the device, got None")
+            raise ParameterError(
+                "noise must be the standard deviation of a reading (--noise '1 uW'), got None"
+            )
         return knowledge.noise
     if isinstance(noise, NoiseLaw):
         floor, relative = noise.floor, noise.relative

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -43,15 +43,14 @@ def measured_dict(data: Measured, curves: Sequence[Curve]) -> dict[str, Any]:
 def measured_words(data: Measured, curves: Sequence[Curve]) -> str:
     """The same in lines of text."""
     lines = [f"{'readings':<12}{_size(data)}"]
-    if len(data.sweeps) > 1:
+    if data.sweeps != ("single",):
         parts = ", ".join(f"{len(part)} {way}" for way, part in data.parts())
         lines.append(f"{'sweeps':<12}{parts}")
     named = data.metadata.get("columns")
     if isinstance(named, dict):
-        output = named.get("output")
-        shown = ", ".join(output) if isinstance(output, list) else output
-        lines.append(f"{'columns':<12}in {named.get('input')!r}, out {shown!r}")
-    lines.append(f"{'noise':<12}{_noise(data)}")
+        lines.append(f"{'columns':<12}in {_listed(named.get('input'))}, out {_listed(named.get('output'))}")
+    noise = [_noise(data)] if data.sigma is not None else _residual_noise(curves)
+    lines += [f"{'' if k else 'noise':<12}{text}" for k, text in enumerate(noise)]
     if data.plane.input_factor != 1 or data.plane.output_factor != 1:
         factors = f"input × {data.plane.input_factor:.4g}, output × {data.plane.output_factor:.4g}"
         lines.append(f"{'plane':<12}{factors} from the readings to the device")
@@ -70,15 +69,36 @@ def _size(data: Measured) -> str:
     return f"{len(data)} points, {low} to {high} in, up to {top} out{means}"
 
 
+def _listed(names: Any) -> str:
+    return ", ".join(map(repr, names)) if isinstance(names, list) else repr(names)
+
+
 def _noise(data: Measured) -> str:
-    if data.sigma is None:
-        return "not known: no repeats and no column of deviations"
     size = engineering(float(np.median(data.sigma)), "W", 3)
     found = data.metadata.get("noise")
     if not isinstance(found, dict):
         return f"{size} a reading (median), as the file says"
-    floor = engineering(float(found["floor"]), "W", 3)
-    return f"{size} a reading (median): {floor} and {100 * float(found['relative']):.3g} % of the power"
+    return f"{size} a reading (median): {_law(found)}"
+
+
+def _residual_noise(curves: Sequence[Curve]) -> list[str]:
+    """Noise of one reading from what the smooth curves leave over, where nothing else tells it."""
+    found = []
+    for curve in curves:
+        noise = curve.metadata.get("curve", {}).get("noise", {})
+        if "floor" in noise:
+            size = engineering(float(np.median(np.asarray(curve.sigma))), "W", 3)
+            of = "the curve" if len(curves) == 1 else f"the curve {curve.branch}"
+            law = f": {_law(noise)}" if noise["relative"] else ""
+            found.append(f"{size} a reading (median), from the residuals of {of}{law}")
+    return found or [
+        "not known: no repeats, no column of deviations, too few readings to tell it from a curve"
+    ]
+
+
+def _law(noise: Mapping[str, Any]) -> str:
+    floor = engineering(float(noise["floor"]), "W", 3)
+    return f"{floor} and {100 * float(noise['relative']):.3g} % of the power"
 
 
 def _curve_lines(curve: Curve) -> list[str]:

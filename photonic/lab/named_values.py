@@ -8,9 +8,9 @@ from photonic import named, units
 from photonic.device import Device
 from photonic.errors import ParameterError
 from photonic.lab.free_parameters import full_name, settable, unit_of
-from photonic.lab.number_text import parts, typed, value_in
+from photonic.lab.number_text import alike, parts, typed, value_in
 
-__all__ = ["assigned", "bounds_of", "ends_of", "free_names", "starts_of", "value_of"]
+__all__ = ["assigned", "bounds_of", "ends_of", "free_names", "loss_of", "starts_of", "value_of"]
 
 _DIMENSIONS = {
     "rad": "angle",
@@ -97,15 +97,34 @@ def ends_of(text: str) -> tuple[str, str] | None:
     ends = [part.strip() for part in text.replace("…", "..").split("..")]
     if len(ends) != 2 or not all(ends):
         return None
-    low, high = ends
-    first, second = parts(low), parts(high)
-    if first is not None and second is not None and not first[1]:
-        low = f"{first[0]} {second[1]}".strip()
+    low, high = alike(ends)
     return low, high
 
 
 def _key(name: str) -> str:
     return name.replace("-", "_")
+
+
+def loss_of(name: str, text: str) -> float:
+    """Loss P_before/P_after [1] from text in dB or as a factor; a bare number may be either and is refused.
+
+    Raises
+    ------
+    ParameterError
+        No number, no unit, or another one.
+
+    Examples
+    --------
+    >>> round(loss_of("input_loss", "4 dB"), 3), loss_of("input_loss", "2.5x")
+    (2.512, 2.5)
+    """
+    found = parts(text)
+    if found is not None and found[1] in ("x", "×"):
+        return float(found[0])
+    if found is not None and not found[1]:
+        hint = f"'{found[0]} dB', or '{found[0]}x' for a factor P_before/P_after"
+        raise ParameterError(f"{name} needs a unit: {hint}, got {text!r}")
+    return units.parse(typed(text), "ratio", name)
 
 
 def value_of(label: str, text: str, device: Device) -> float:

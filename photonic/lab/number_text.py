@@ -4,11 +4,23 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 
 from photonic import units
 
-__all__ = ["decimals", "interval_text", "number", "parts", "scale", "short", "typed", "uncertain", "value_in"]
+__all__ = [
+    "alike",
+    "decimals",
+    "interval_text",
+    "number",
+    "parts",
+    "scale",
+    "short",
+    "typed",
+    "uncertain",
+    "value_in",
+]
 
 _PREFIXED = ("W", "s", "m", "rad/s", "Hz", "K", "J", "m/W")  # elsewhere a prefix would be raised to a power
 _PLAIN = (1e-3, 1e4)  # sizes that need no power of ten
@@ -83,6 +95,22 @@ def parts(text: str) -> tuple[str, str] | None:
     """
     found = _PARTS.fullmatch(typed(text))
     return (found[1], found[2].strip()) if found else None
+
+
+def alike(texts: Sequence[str]) -> list[str]:
+    """Numbers as text, those without a unit with that of the last.
+
+    Examples
+    --------
+    >>> alike(["-60", "0", "60 pm"]), alike(["1 µm", "2"])
+    (['-60 pm', '0 pm', '60 pm'], ['1 µm', '2'])
+    """
+    found = [parts(text) for text in texts]
+    unit = found[-1][1] if found and found[-1] is not None else ""
+    return [
+        f"{one[0]} {unit}".strip() if one is not None and not one[1] else text
+        for one, text in zip(found, texts, strict=True)
+    ]
 
 
 def value_in(text: str, unit: str) -> float | None:

@@ -13,6 +13,7 @@ from photonic.lab.experiments import Experiment
 from photonic.lab.free_parameters import unit_of
 from photonic.lab.identifiability import Direction
 from photonic.lab.identifiability import as_dict as direction_as_dict
+from photonic.lab.number_text import scale, short
 from photonic.units import engineering
 
 __all__ = ["Plan", "PlannedCurve"]
@@ -106,7 +107,7 @@ class Plan:
     def table(self) -> str:
         """Plan in words: readings, standard errors before and after, what stays unknown."""
         aims = {"d": "least volume of uncertainty", "a": "least mean relative variance"}
-        aim = aims.get(self.criterion, f"least error of {self.criterion}")
+        aim = aims.get(self.criterion, f"least error of {short(self.criterion)}")
         share = f"{math.floor(100 * self.efficiency):d} %"
         lines = [f"{self.readings} readings for the {aim}, at least {share} as good as any with as many"]
         for curve in self.curves:
@@ -117,19 +118,20 @@ class Plan:
             ]
         rows = [("", "value", "std. error now", "after", "times smaller", "unit")]
         for name, factor in self.factors.items():
-            value, now, then = self.values[name], self.before[name], self.after[name]
-            unit = unit_of(name.partition("[")[0])
-            rows.append((name, f"{value:.5g}", _short(now), _short(then), _short(factor), unit))
+            size, unit = scale(self.values[name], unit_of(name.partition("[")[0]))
+            value, now, then = (size * known[name] for known in (self.values, self.before, self.after))
+            shown = f"{value:.5g}".replace("-", "−")
+            rows.append((short(name), shown, _rounded(now), _rounded(then), _rounded(factor), unit))
         widths = [max(len(row[k]) for row in rows) for k in range(6)]
         lines += ["  ".join(f"{t:<{w}}" for t, w in zip(row, widths, strict=True)).rstrip() for row in rows]
         lost = [d for d in self.unidentifiable if d.kind != "practical"]
         vague = [d for d in self.unidentifiable if d.kind == "practical"]
         if lost:
             lines.append("no static reading at these settings can tell:")
-            lines += [f"  {direction}" for direction in lost]
+            lines += [f"  {direction}".replace("ring.", "") for direction in lost]
         if vague:
             lines.append("still vague after these readings:")
-            lines += [f"  {direction}" for direction in vague]
+            lines += [f"  {direction}".replace("ring.", "") for direction in vague]
         if self.left_out:
             reasons = ", ".join(f"{count} {reason}" for reason, count in self.left_out.items())
             lines.append(f"candidates left out: {reasons}")
@@ -168,7 +170,7 @@ class Plan:
         }
 
 
-def _short(value: float) -> str:
+def _rounded(value: float) -> str:
     return "∞" if math.isinf(value) else f"{value:.3g}"
 
 

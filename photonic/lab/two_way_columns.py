@@ -21,8 +21,8 @@ _NAMES = {1: "up", -1: "down"}
 def joined_sweeps(chosen: Chosen, units: _Units) -> tuple[Chosen, _Units]:
     """One input, one output and a column of directions, where the outputs name their sweep; else as given.
 
-    The rows of each sweep are put in the order in which its power went; repeats of a sweep follow one
-    another. The units, by the ``id`` of the columns, are returned with those of the new columns.
+    The rows of each sweep are put in the order in which its power went. The units, by the ``id`` of the
+    columns, are returned with those of the new columns.
 
     Raises
     ------
@@ -44,16 +44,26 @@ def joined_sweeps(chosen: Chosen, units: _Units) -> tuple[Chosen, _Units]:
             return chosen, units
         listed = " and ".join(repr(c.header.text) for c in outputs)
         raise DataError(f"{against.where()}: goes up and down, but {listed} are a sweep each by their names")
-    orders = [np.argsort(c.numbers(), kind="stable")[::sign] for c, sign in zip(inputs, ways, strict=True)]
-    whole = [_joined(columns, orders, units, "power") for columns in (inputs, outputs)]
+    signs = np.repeat(ways, [c.cells.size for c in outputs])
+    order = _order(np.concatenate([c.numbers() for c in inputs]), signs)
+    whole = [_joined(columns, order, units, "power") for columns in (inputs, outputs)]
     sigmas: tuple[Column, ...] = ()
     if chosen.sigmas:
         own = [_of_way(chosen.sigmas, sign) for sign in ways]
-        sigmas = (_joined(own, orders, units, "power", "ratio"),)
-    cells = np.repeat(np.array([_NAMES[sign] for sign in ways], dtype=object), [o.size for o in orders])
+        sigmas = (_joined(own, order, units, "power", "ratio"),)
+    cells = np.array([_NAMES[sign] for sign in signs[order].tolist()], dtype=object)
     direction = Column(whole[0].file, Header("sweep", "sweep", None), cells, whole[1].rows, whole[1].place)
     new = Chosen((whole[0],), (whole[1],), sigmas, direction, chosen.others)
     return new, {**units, **{id(c): c.header.unit for c in (*whole, *sigmas)}}
+
+
+def _order(power: np.ndarray, signs: np.ndarray) -> np.ndarray:
+    """Rows of one sweep after the other, each in the order in which its power went."""
+    found = []
+    for sign in dict.fromkeys(signs.tolist()):
+        own = np.flatnonzero(signs == sign)
+        found.append(own[np.argsort(sign * power[own], kind="stable")])
+    return np.concatenate(found)
 
 
 def _of_way(columns: Sequence[Column], sign: int) -> Column:
@@ -61,8 +71,8 @@ def _of_way(columns: Sequence[Column], sign: int) -> Column:
     return next((c for c in columns if way(c.header) == sign), columns[0])
 
 
-def _joined(columns: Sequence[Column], orders: Sequence[np.ndarray], units: _Units, *kinds: str) -> Column:
-    """The columns one below the other, each in its order."""
+def _joined(columns: Sequence[Column], order: np.ndarray, units: _Units, *kinds: str) -> Column:
+    """The columns one below the other, their rows in this order."""
     for column in columns:
         column.unit(units[id(column)], *kinds)
     name = " and ".join(dict.fromkeys(c.header.text for c in columns))
@@ -70,11 +80,11 @@ def _joined(columns: Sequence[Column], orders: Sequence[np.ndarray], units: _Uni
     if len(texts) > 1:
         listed = " and ".join(str(text) for text in texts)
         raise DataError(f"{columns[0].file}: columns {name!r}: one unit is needed, got {listed}")
-    places = {c.place for c in columns}
+    rows, places = [row for c in columns for row in c.rows], {c.place for c in columns}
     return Column(
         columns[0].file,
         Header(name, name, next(iter(texts))),
-        np.concatenate([c.numbers()[order] for c, order in zip(columns, orders, strict=True)]),
-        [c.rows[i] for c, order in zip(columns, orders, strict=True) for i in order.tolist()],
+        np.concatenate([c.numbers() for c in columns])[order],
+        [rows[i] for i in order.tolist()],
         places.pop() if len(places) == 1 else "cell",
     )

@@ -88,6 +88,24 @@ def test_plan_of_a_device_that_nobody_measured():
     assert all(round(c["settings"]["detuning"]) in offsets for c in stored["curves"])
 
 
+def test_words_of_a_plan_are_those_of_a_fit(tmp_path):
+    table = tmp_path / "plan.csv"
+    text = run(
+        "--device", "sigmoid", "--free", "arm-phase,carrier-lifetime", "--powers", "1,2 mW",
+        "--noise", "1 uW",
+        "--settings", "detuning=-60,0,60 pm", "--settings", "arm_phase=0.5 pi", "--count", 3, "--save", table,
+    ).stdout  # fmt: skip
+    assert "ring." not in text
+    assert ", arm_phase 0.5 π" in text
+    rows = [line for line in text.splitlines() if line.startswith("carrier_lifetime")]
+    lifetime = presets.SIGMOID.ring.carrier_lifetime
+    assert rows[0].split()[1] == f"{1e9 * lifetime:.5g}"
+    assert rows[0].endswith("ns")
+    with table.open(newline="", encoding="utf-8") as file:
+        offsets = {round(float(row["wavelength offset [pm]"]), 1) for row in csv.DictReader(file)}
+    assert offsets <= {-60.0, 0.0, 60.0}
+
+
 def test_plan_refuses(saved, tmp_path):
     path, _ = saved
     assert "a fit (photonic plan fit.json) or --device" in refused()
@@ -98,5 +116,8 @@ def test_plan_refuses(saved, tmp_path):
     assert "low..high:count" in refused(path, "--settings", "detuning=0 pm..1 pm:1")
     assert "--settings must be name=value" in refused(path, "--settings", "detuning")
     assert "--powers needs a unit" in refused(path, "--powers", "1")
+    sigmoid = ("--device", "sigmoid", "--free", "arm-phase")
+    assert "(--noise '1 uW')" in refused(*sigmoid, "--powers", "1 mW")
+    assert "(--powers '2 mW')" in refused(*sigmoid, "--noise", "1 uW")
     assert "unknown criterion" in refused(path, "--criterion", "size")
     assert "nowhere.json" in refused(tmp_path / "nowhere.json")

@@ -15,10 +15,8 @@ from photonic import presets
 from photonic.cli import commands
 from photonic.curve import Curve
 from photonic.devices import RingThrough
-from photonic.errors import ParameterError
 from photonic.lab.fitted import Fit
-from photonic.lab.named_values import assigned, bounds_of, free_names, starts_of, value_of
-from photonic.parameters import VAN_VAERENBERGH_2012
+from photonic.parameters import RIB_RING, VAN_VAERENBERGH_2012
 from photonic.ring import Ring
 from photonic.storage import load
 
@@ -120,6 +118,62 @@ def test_two_files_and_units(tmp_path: Path) -> None:
     assert found["power_out"][-1] == pytest.approx(16e-6)
 
 
+@pytest.fixture(scope="module")
+def dark_subtracted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One reading in the dark is below 0; decimal commas, semicolons, 1 µW of noise."""
+    power = np.linspace(0.0, 2.0, 60)
+    out = 400 * power**2 + np.random.default_rng(2).standard_normal(60)
+    out[:2] = -2.5, 0.5
+    rows = [f"{x:.4f};{y:.4f}".replace(".", ",") for x, y in zip(power, out, strict=True)]
+    path = tmp_path_factory.mktemp("lab") / "german.csv"
+    path.write_text("Eingang [mW];Ausgang [µW]\n" + "\n".join(rows), encoding="utf-8")
+    return path
+
+
+def test_options_of_the_reader(dark_subtracted: Path) -> None:
+    named = ("--input", "Eingang", "--output", "Ausgang")
+    message = refused("measured", "show", dark_subtracted, *named)
+    assert "row 2, column 'Ausgang [µW]'" in message
+    assert "negative='keep' (--negative keep)" in message
+    assert "say input=... (--input ...)" in refused("measured", "show", dark_subtracted)
+    words = (dark_subtracted, *named, "--negative", "keep")
+    found = printed("measured", "show", *words, "--decimal", ",", "--delimiter", ";")
+    assert found["power_out"][0] == pytest.approx(-2.5e-6)
+    told = run("measured", "show", *words, "--saturation", "1.5 mW")
+    assert "saturation of the detector" in told.stderr
+    assert "saturation of the detector" not in run("measured", "show", *words).stderr
+    assert "no table of numbers" in refused("measured", "show", *words, "--delimiter", "tab")
+    assert "negative must be 'refuse' or 'keep'" in refused("fit", *words[:-1], "drop")
+    assert "delimiter must be one character" in refused("fit", *words, "--delimiter", "::")
+
+
+def test_noise_without_repeats_is_that_of_the_residuals(dark_subtracted: Path, hysteresis: Path) -> None:
+    words = ("--input", "Eingang", "--output", "Ausgang", "--negative", "keep")
+    noise = run("measured", "show", dark_subtracted, *words).stdout.splitlines()[2]
+    value, unit = noise.split()[1:3]
+    assert unit == "µW"
+    assert 0.7 < float(value) < 1.6  # of 1 µW, from 60 readings and one 2.5 µW off
+    assert noise.endswith("a reading (median), from the residuals of the curve")
+    loop = run("measured", "show", hysteresis).stdout
+    assert "from the residuals of the curve up" in loop
+    assert "from the residuals of the curve down" in loop
+
+
+def test_columns_called_up_and_down_are_sweeps(tmp_path: Path) -> None:
+    path = tmp_path / "loop.csv"
+    rows = (f"{p},{p + (p > 4)},{p + (p > 2)}" for p in range(8))
+    path.write_text("Pin [mW],Pout up [µW],Pout down [µW]\n" + "\n".join(rows), encoding="utf-8")
+    found = printed("measured", "show", path, "--output", "Pout up", "--output", "Pout down")
+    assert found["sweeps"] == ["up", "down"]
+    assert found["repeats"] == [1] * 16
+    assert found["power_out"][3] == pytest.approx(3e-6)
+    assert found["power_out"][-4] == pytest.approx(4e-6)  # 3 mW again, on the way down
+    words = run("measured", "show", path).stdout
+    assert "8 up, 8 down" in words
+    assert "in 'Pin [mW]', out 'Pout up [µW]', 'Pout down [µW]'" in words
+    assert "sweeps      8 down" in run("measured", "show", path, "--sweep", "down").stdout
+
+
 # --------------------------------------------------------------------------- fit
 def test_a_sweep_becomes_a_device(sweep: Path, tmp_path: Path) -> None:
     files = {name: tmp_path / name for name in ("fit.json", "device.toml", "fit.svg", "corner.png")}
@@ -155,7 +209,7 @@ def test_the_report_is_what_is_printed(sweep: Path) -> None:
 def test_starts_bounds_and_sweeps_of_a_ring(hysteresis: Path) -> None:
     found = printed(
         "fit", hysteresis, "--device", "van-vaerenbergh-2012", "--free", "detuning,carrier_lifetime",
-        "--start", "detuning=5.5", "--bound", "carrier-lifetime=1 ns..50 ns", "--no-profile",
+        "--start", "detuning=5.5 hl", "--bound", "carrier-lifetime=1..50 ns", "--no-profile",
     )  # fmt: skip
     assert found["device"] == "RingThrough"
     ring = VAN_VAERENBERGH_2012
@@ -193,6 +247,8 @@ def test_several_files_are_fitted_together(sweep: Path) -> None:
         (("--starts", "many"), "starts must be auto or a number"),
         (("--input-loss", "0.5 dBm"), "input_loss must be in"),
         (("--input-loss", "-3 dB"), "input_loss must be >= 1"),
+        (("--output-loss", "4"), "output_loss needs a unit: '4 dB', or '4x'"),
+        (("--start", "detuning=3 furlongs"), "('-2 GHz') or an angular frequency ('-12.6 Grad/s'), got '3 f"),
         (("--unit", "mW"), "--unit must be name=value"),
         (("--sweep", "sideways"), "sweep must be 'single', 'up' or 'down'"),
         (("--out", "figure.txt"), "saved as .svg, .png or .pdf"),
@@ -278,36 +334,35 @@ def test_spectra_that_cannot_be_fitted(scan: Path, tmp_path: Path) -> None:
     assert "must be one of the channels" in refused("spectrum", scan, "--through", "drop")
     assert "radius must be in" in refused("spectrum", scan, "--radius", "10 GHz")
     assert "cannot be written" in refused("spectrum", scan, "--save-ring", tmp_path / "nowhere" / "ring.toml")
-    assert "regime must be given" in refused(
-        "spectrum", scan, "--circumference", "60 um", "--save-ring", tmp_path / "ring.toml"
+    assert "--regime is for --save-ring" in refused("spectrum", scan, "--regime", "over")
+    assert "decimal must be '.' or ','" in refused("spectrum", scan, "--decimal", ";")
+    assert "unknown device 'rib-rink'" in refused(
+        "spectrum", scan, "--save-ring", tmp_path / "ring.toml", "--like", "rib-rink"
     )
+
+
+def test_the_report_comes_out_even_if_the_ring_is_not_known(scan: Path, tmp_path: Path) -> None:
+    figure = tmp_path / "scan.png"
+    words = ("--circumference", "60 um", "--save-ring", tmp_path / "ring.toml", "--out", figure)
+    result = run("spectrum", scan, *words)
+    assert result.exit_code == 1
+    assert "loaded quality factor" in result.stdout
+    assert figure.exists()
+    assert result.stderr.startswith("error: ")  # no empty line, as an erased progress bar would leave
+    assert result.stderr.count("\n") == 1
+    assert "ring.toml is not written: regime must be given" in result.stderr
+    assert "(--regime, " in result.stderr
     assert not (tmp_path / "ring.toml").exists()
 
 
-# --------------------------------------------------------------------------- numbers as text
-def test_values_with_units() -> None:
-    ring = DEVICE.ring
-    assert value_of("detuning", "-30 pm", DEVICE) == pytest.approx(float(ring.detuning(-30e-12)))
-    assert value_of("detuning[1]", "1.5", DEVICE) == pytest.approx(0.75 * float(ring.linewidth))
-    assert value_of("arm_phase", "0.5 pi", DEVICE) == pytest.approx(math.pi / 2)
-    assert value_of("input_coupling", "30 %", DEVICE) == pytest.approx(0.3)
-    assert value_of("insertion_loss", "3 dB", DEVICE) == pytest.approx(10**0.3)
-    assert value_of("coupling_rate", "1e10", DEVICE) == value_of("coupling_rate", "1e10 1/s", DEVICE) == 1e10
-    assert value_of("index_per_carrier", "-2e-27 m³", DEVICE) == -2e-27
-    with pytest.raises(ParameterError, match="coupling_rate must be a number in 1/s, got '10 GHz'"):
-        value_of("coupling_rate", "10 GHz", DEVICE)
-    with pytest.raises(ParameterError, match="unknown parameter"):
-        value_of("colour", "blue", DEVICE)
-
-
-def test_names_starts_and_bounds() -> None:
-    assert free_names(None, RingThrough(VAN_VAERENBERGH_2012, 0.0)) == ("detuning", "carrier_lifetime")
-    assert starts_of(["carrier-lifetime=2 ns"], DEVICE) == {"carrier_lifetime": 2e-9}
-    low, high = bounds_of(["detuning=-30 pm..30 pm"], DEVICE)["detuning"]
-    assert low < 0 < high  # + 30 pm is red: the lower detuning
-    assert assigned(["P = in=mW"], "--unit") == {"P = in": "mW"}
-    with pytest.raises(ParameterError, match="--unit names 'a' twice"):
-        assigned(["a=1", "a=2"], "--unit")
+def test_a_saved_ring_can_be_nonlinear(scan: Path, tmp_path: Path) -> None:
+    path = tmp_path / "ring.toml"
+    words = ("--circumference", "60 um", "--regime", "over", "--save-ring", path)
+    assert run("spectrum", scan, *words, "--like", "rib-ring").exit_code == 0
+    ring = load(path)
+    assert ring.coupling_rate == pytest.approx(2e10, rel=0.03)
+    assert ring.carrier_lifetime == RIB_RING.carrier_lifetime
+    assert ring.two_photon_absorption == RIB_RING.two_photon_absorption
 
 
 def test_the_other_command_has_them_too() -> None:
