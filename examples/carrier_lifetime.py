@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from photonic import Drive, Measured, MeasuredResponse, fit, presets, simulate
+from photonic import Drive, Measured, MeasuredResponse, fit, plot, plot_fit, presets, simulate
 
 rng = np.random.default_rng(0)
 device = presets.SIGMOID
@@ -24,3 +24,4 @@ for direction in alone.unidentifiable:
 for name, estimate in both.estimates.items():
     share = 100 * estimate.standard_error / abs(estimate.value)
     print(f"with the answer in time: {name} = {estimate.value:.4g} {estimate.unit} ± {share:.2g} %")
+plot.save(plot_fit.corner(both), "carrier_lifetime.png")

@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 
-from photonic import Experiment, Measured, fit, next_measurement, presets
+from photonic import Experiment, Measured, fit, next_measurement, plot, plot_fit, presets
 
 rng = np.random.default_rng(0)
 device = presets.SIGMOID
@@ -30,3 +30,4 @@ for name, estimate in both.estimates.items():
     kept = estimate.standard_error / known.estimates[name].standard_error
     promised = plan.after[name] / plan.before[name]
     print(f"{name:<23} standard error {kept:.2f} of what it was, {promised:.2f} promised")
+plot.save(plot_fit.fit_curve(both), "next_measurement.png")

@@ -157,7 +157,7 @@ def read(path: str | Path) -> Fit:
         noise=noise,
         loss=_known(keys, "loss", keys.text("loss"), get_args(Loss)),
         seed=keys.whole("seed"),
-        starts=keys.whole("starts"),
+        starts=keys.whole("starts") if "starts" in keys.entries else 1,
         alternatives=tuple(_all_numbers(part) for part in keys.parts("alternatives")),
         profiles={name: profiles.numbers(name, (None, 2)) for name in profiles.entries},
     )
