@@ -231,17 +231,21 @@ class Problem:
         """The most promising of 16 ``count`` quasi-random starts (Sobol), best first.
 
         Half of them lie within an eighth of the spread to either side of the start. The brightness of the
-        readings, in which they are linear, is that of least squares where it is free.
+        readings, in which they are linear, is that of least squares where it is free. Nothing moves along
+        directions that the first start was blind to.
         """
         from scipy.stats import qmc
 
         total = 1 << math.ceil(math.log2(16 * count))
         ends = np.array([f.spread() for f in self.free])
         points = qmc.Sobol(len(self.free), rng=np.random.default_rng(seed)).random(total) - 0.5
+        first = np.array([f.inner(f.start) for f in self.free])
         middle = np.tile(ends.mean(axis=1), (total, 1))
         points[: total // 2] *= 0.25
-        middle[: total // 2] = [f.inner(f.start) for f in self.free]
+        middle[: total // 2] = first
         points = np.clip(middle + np.diff(ends, axis=1)[:, 0] * points, ends[:, 0], ends[:, 1])
+        if self._blind is not None and len(self._blind):
+            points -= (points - first) @ self._blind.T @ self._blind
         costs = np.array([self._glance(point) for point in points])
         best = np.argsort(costs, kind="stable")[:count]
         return [points[k] for k in best if np.isfinite(costs[k])]

@@ -176,3 +176,13 @@ def test_null_space_of_a_known_matrix() -> None:
     assert np.linalg.norm(row) == pytest.approx(1.0)
     assert len(null_space(rng.standard_normal((30, 4)))) == 0
     assert len(null_space(np.zeros((5, 2)))) == 2
+
+
+def test_other_starts_leave_alone_what_the_readings_do_not_hold() -> None:
+    """A guess so far off that other starts are tried: a number that does nothing stays where it was."""
+    device = DEVICES["relu"]
+    start = {"detuning": device.detuning + 1.6 * RIB.linewidth, "arm_phase": device.arm_phase - 1.5}
+    found = fit(device, readings("relu", 5), ("circumference", "detuning", "arm_phase"), start=start)
+    assert found.starts > 1
+    assert found.estimates["circumference"].value == pytest.approx(RIB.circumference, rel=1e-12)
+    assert found.estimates["detuning"].value == pytest.approx(device.detuning, rel=0.1)
