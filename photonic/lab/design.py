@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from photonic.device import Device, check_power
-from photonic.errors import ParameterError, check, one_number, real_numbers, unknown_name
+from photonic.errors import (
+    OutsideValidityWarning,
+    ParameterError,
+    check,
+    one_number,
+    real_numbers,
+    unknown_name,
+)
 from photonic.heaters import Heaters
 from photonic.lab.candidates import Candidates, candidates_of, default_settings, present_device
 from photonic.lab.experiments import Experiment
@@ -117,9 +125,25 @@ def next_measurement(
                 "powers must be input powers that may be set [W], or the largest (--powers '2 mW'), got None"
             )
         given = _powers(float(np.max(knowledge.base.measured.power_in)))
+    with warnings.catch_warnings():  # what the powers given deserve was told when they were checked
+        warnings.simplefilter("ignore", OutsideValidityWarning)
+        return _planned(knowledge, given, settings, law, heaters, criterion, (int(count), curves, repeats))
+
+
+def _planned(
+    knowledge: Knowledge,
+    powers: np.ndarray,
+    settings: Mapping[str, Any] | None,
+    law: NoiseLaw,
+    heaters: Heaters | None,
+    criterion: str,
+    limits: tuple[int, int | None, int | None],
+) -> Plan:
+    """The plan among all ``powers`` and ``settings``; ``limits`` of readings, curves and repeats."""
+    count, curves, repeats = limits
     target = _target(knowledge, criterion)
     wanted = default_settings(present_device(knowledge)) if settings is None else settings
-    found = candidates_of(knowledge, given, wanted, law, heaters)
+    found = candidates_of(knowledge, powers, wanted, law, heaters)
     if not np.any(found.rows):
         raise ParameterError("powers and settings leave readings that tell nothing of the free numbers")
     every = np.concatenate([knowledge.rows, found.rows])
@@ -131,7 +155,7 @@ def next_measurement(
     chosen = choice(
         found.rows,
         knowledge.rows,
-        int(count),
+        count,
         target,
         groups=found.which,
         most_groups=curves,

@@ -9,7 +9,16 @@ import math
 import numpy as np
 import pytest
 
-from photonic import Heaters, MachZehnder, ParameterError, RingThrough, folds, hopf_points, presets
+from photonic import (
+    Heaters,
+    MachZehnder,
+    OutsideValidityWarning,
+    ParameterError,
+    RingThrough,
+    folds,
+    hopf_points,
+    presets,
+)
 from photonic.lab.design import next_measurement
 from photonic.lab.experiments import Experiment
 from photonic.lab.fitting import fit
@@ -380,3 +389,9 @@ def test_wrong_input(first):
             next_measurement(known, free, **options)
     with pytest.raises(ParameterError, match="200000 readings at most"):
         next_measurement(LINE, ["dark"], **ready | {"settings": {"arm_phase": np.linspace(0, 6, 6000)}})
+
+
+def test_a_power_too_bright_is_told_once():
+    with pytest.warns(OutsideValidityWarning) as told:
+        next_measurement(presets.SIGMOID, ["detuning"], powers=2.0, noise=1e-6, settings={}, count=3)
+    assert len(told) == 1
