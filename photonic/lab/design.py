@@ -299,8 +299,8 @@ def _powers(powers: Any) -> np.ndarray:
     found = np.atleast_1d(real_numbers("powers", powers))
     if found.ndim != 1 or not found.size:
         raise ParameterError(f"powers must be a list of input powers [W], got shape {found.shape}")
-    check_power("powers", found)
-    if np.ndim(powers) == 0:
-        check_power("powers", found, above=0.0)
+    one = np.ndim(powers) == 0
+    check_power("powers", found, above=0.0 if one else None)
+    if one:
         return np.linspace(0.0, float(found[0]), _POWERS + 1)[1:]
     return np.unique(found)
