@@ -8,7 +8,7 @@ from typing import Any
 from nets import activations
 from nets.activations import Activation
 from nets.photonic_activation import Photonic
-from photonic.errors import ParameterError, unknown_name
+from photonic.errors import DataError, ParameterError, unknown_name
 
 __all__ = ["BIAS", "SCALE", "activation", "describe", "names"]
 
@@ -88,7 +88,6 @@ def preset(shape: str) -> Photonic:
 
 def _from_file(path: str) -> Photonic:
     from photonic.curve import Curve
-    from photonic.lab.reading import read_curve
 
     bias, scale = BIAS, SCALE
     if "@" in path:
@@ -99,8 +98,22 @@ def _from_file(path: str) -> Photonic:
             raise ParameterError(
                 f"curve:PATH@BIAS:SCALE takes two numbers after the @, as in @0.5:0.15, got {numbers!r}"
             ) from None
-    curve = Curve.load(path) if Curve.saved(path) else read_curve(path).curve()
+    curve = Curve.load(path) if Curve.saved(path) else _smoothed(path)
     return Photonic(curve, bias=bias, scale=scale, name=f"curve:{Path(path).stem}")
+
+
+def _smoothed(path: str) -> Any:
+    """Curve through readings that can be read without being told how."""
+    from photonic.lab.reading import read_curve
+
+    try:
+        return read_curve(path).curve()
+    except (DataError, ParameterError) as error:
+        if "(--" not in str(error):
+            raise
+        # an option of another command settles it
+        own = f"photonic measured show {path} ... --save curve.csv"
+        raise DataError(f"{error}: options of '{own}', which makes a file to name here") from None
 
 
 def describe(found: Activation) -> str:

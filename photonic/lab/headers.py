@@ -38,6 +38,11 @@ _OTHERS = {
     "degC",
     "s",
     "ms",
+    "µs",
+    "us",
+    "ns",
+    "ps",
+    "fs",
     "min",
     "h",
     "rad",
@@ -48,10 +53,11 @@ _BRACKETS = re.compile(r"\[([^\[\]]*)\]|\(([^()]*)\)|\{([^{}]*)\}")
 _TAIL = re.compile(r"(?:^|[\s_.,:/])\s*([A-Za-zµ%]+)\s*$")
 
 _INPUT = {"in", "input", "inputs", "pin", "x", "incident", "injected"} | {
-    *("launched", "launch", "laser", "source", "pump"),
+    *("launched", "launch", "laser", "source", "pump", "eingang", "eingangsleistung", "ein"),
 }
 _OUTPUT = {"out", "output", "outputs", "pout", "y", "transmitted", "transmission", "received"} | {
     *("detector", "detected", "det", "through", "thru", "drop", "bar", "cross", "pd", "photodiode"),
+    *("ausgang", "ausgangsleistung", "aus"),
 }
 _SIGMA = {"std", "stdev", "stddev", "sd", "sigma", "σ", "deviation", "uncertainty", "noise", "sem"}
 _ERROR = {"error", "err"}
@@ -62,7 +68,9 @@ WAY_WORDS = {
     **dict.fromkeys(("down", "downward", "downwards", "downsweep", "falling", "decreasing"), -1),
     **dict.fromkeys(("descending", "↓", "backward", "backwards", "bwd", "reverse"), -1),
 }
-_WAVELENGTH = {"wavelength", "wavelengths", "lambda", "λ", "wl", "wvl", "frequency", "freq", "nu", "ν"}
+_WAVELENGTH = {"wavelength", "wavelengths", "lambda", "λ", "wl", "wvl", "frequency", "freq", "nu", "ν"} | {
+    *("wellenlänge", "frequenz"),
+}
 
 
 @dataclass(frozen=True)

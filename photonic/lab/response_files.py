@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,8 @@ from photonic.lab.tables import Column, Table
 
 __all__ = ["read_response"]
 
-_TIME = {"time", "times", "t"}
+_TIME = {"time", "times", "t", "zeit"}
+_TAIL = re.compile(r"[\s_/,.]\s*([A-Za-zµμ]+)$")
 
 
 def read_response(
@@ -128,9 +130,21 @@ def _axis(table: Table) -> Column:
     raise DataError(f"{table.file}: {what} the time by name: {listed}: call one of them 'time [ns]'")
 
 
+def _unit_in(name: str) -> str | None:
+    """Unit of time at the end of a name such as "t_ns" or "t/ns"."""
+    tail = _TAIL.search(name)
+    if tail is None:
+        return None
+    try:
+        conversions.parse(f"1 {tail[1]}", "time")
+    except ParameterError:
+        return None
+    return tail[1]
+
+
 def _times(axis: Column, given: str | None) -> np.ndarray:
     """Times [s], rising."""
-    text = axis.header.unit or given
+    text = axis.header.unit or given or _unit_in(axis.header.name)
     if text is None:
         hint = "write it into the header, as in 'time [ns]', or say time_unit='ns'"
         raise DataError(f"{axis.where()}: the unit is missing: {hint}")

@@ -47,3 +47,16 @@ def test_readings_become_a_smooth_curve_with_their_noise(tmp_path):
 def test_a_file_that_is_not_there(tmp_path):
     with pytest.raises(DataError, match=r"none\.csv"):
         activation(f"curve:{tmp_path / 'none.csv'}")
+
+
+def test_readings_that_need_a_choice_say_where_it_is_made(tmp_path):
+    path = tmp_path / "loop.csv"
+    rows = [f"{p},{p},{p + 1}" for p in range(1, 9)]
+    path.write_text("\n".join(["in [mW],out up [uW],out down [uW]", *rows]))
+    with pytest.raises(
+        DataError, match=r"sweep.*'up' and 'down' \(--sweep\).*measured show .*loop.csv .*--save"
+    ):
+        activation(f"curve:{path}")
+    path.write_text("in [mW],out [uW]\n1,1\n2,x\n")
+    with pytest.raises(DataError, match=r"row 3, column 'out \[uW\]': a number is needed, got 'x'$"):
+        activation(f"curve:{path}")

@@ -126,14 +126,14 @@ def dark_subtracted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out[:2] = -2.5, 0.5
     rows = [f"{x:.4f};{y:.4f}".replace(".", ",") for x, y in zip(power, out, strict=True)]
     path = tmp_path_factory.mktemp("lab") / "german.csv"
-    path.write_text("Eingang [mW];Ausgang [µW]\n" + "\n".join(rows), encoding="utf-8")
+    path.write_text("Gerät A [mW];Gerät B [µW]\n" + "\n".join(rows), encoding="utf-8")
     return path
 
 
 def test_options_of_the_reader(dark_subtracted: Path) -> None:
-    named = ("--input", "Eingang", "--output", "Ausgang")
+    named = ("--input", "Gerät A", "--output", "Gerät B")
     message = refused("measured", "show", dark_subtracted, *named)
-    assert "row 2, column 'Ausgang [µW]'" in message
+    assert "row 2, column 'Gerät B [µW]'" in message
     assert "negative='keep' (--negative keep)" in message
     assert "say input=... (--input ...)" in refused("measured", "show", dark_subtracted)
     words = (dark_subtracted, *named, "--negative", "keep")
@@ -148,7 +148,7 @@ def test_options_of_the_reader(dark_subtracted: Path) -> None:
 
 
 def test_noise_without_repeats_is_that_of_the_residuals(dark_subtracted: Path, hysteresis: Path) -> None:
-    words = ("--input", "Eingang", "--output", "Ausgang", "--negative", "keep")
+    words = ("--input", "Gerät A", "--output", "Gerät B", "--negative", "keep")
     noise = run("measured", "show", dark_subtracted, *words).stdout.splitlines()[2]
     value, unit = noise.split()[1:3]
     assert unit == "µW"

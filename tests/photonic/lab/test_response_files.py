@@ -95,3 +95,14 @@ def test_an_input_that_leaps_is_told_or_held(tmp_path: Path) -> None:
     held = read_response(path, held=True)
     assert held.power_in == pytest.approx([1e-4, 1e-4, 9e-4, 9e-4])
     assert held.drive([1.49e-9, 1.51e-9]) == pytest.approx([1e-4, 9e-4])
+
+
+@pytest.mark.parametrize(
+    "head", ["Time (ns),CH1 in (mW),CH2 out (mW)", "t_ns,in [mW],out [mW]", "Zeit/ns,ein [mW],aus [mW]"]
+)
+def test_spellings_of_the_unit_of_time(tmp_path: Path, head: str) -> None:
+    path = tmp_path / "step.csv"
+    path.write_text(head + "\n0,0.5,0.1\n1,0.6,0.2\n2,0.7,0.3\n3,0.8,0.4\n", encoding="utf-8")
+    read = read_response(path)
+    assert read.times == pytest.approx([0, 1e-9, 2e-9, 3e-9])
+    assert read.power_out == pytest.approx([1e-4, 2e-4, 3e-4, 4e-4])

@@ -41,6 +41,7 @@ def check_loop(data):
         "in [mW],sweep up [µW],sweep down [µW]",
         "power [mW],Up [µW],Down [µW]",
         "Laser power [mW],PD ↑ [µW],PD ↓ [µW]",
+        "Eingangsleistung [mW],Ausgangsleistung up [µW],Ausgangsleistung down [µW]",
     ],
 )
 def test_names_of_outputs_say_the_sweep(written, head):
