@@ -13,6 +13,7 @@ import numpy as np
 from photonic.device import check_power
 from photonic.drive import Drive, check_span, check_times
 from photonic.errors import DataWarning, ParameterError, check, one_number, real_numbers
+from photonic.units import engineering
 
 __all__ = ["MeasuredResponse"]
 
@@ -105,13 +106,11 @@ class MeasuredResponse:
             object.__setattr__(self, name, array)
 
     def __repr__(self) -> str:
-        from photonic.units import engineering as text
-
-        span = f"{text(float(self.times[0]), 's')} to {text(float(self.times[-1]), 's')}"
+        span = f"{engineering(float(self.times[0]), 's')} to {engineering(float(self.times[-1]), 's')}"
         low, high = float(self.power_in.min()), float(self.power_in.max())
-        noise = "" if self.sigma is None else f", sigma {text(float(np.median(self.sigma)), 'W')}"
-        slow = "" if self.bandwidth is None else f", detector {text(self.bandwidth, 'Hz')}"
-        powers = f"{text(low, 'W')} to {text(high, 'W')}"
+        noise = "" if self.sigma is None else f", sigma {engineering(float(np.median(self.sigma)), 'W')}"
+        slow = "" if self.bandwidth is None else f", detector {engineering(self.bandwidth, 'Hz')}"
+        powers = f"{engineering(low, 'W')} to {engineering(high, 'W')}"
         return f"MeasuredResponse({self.times.size} points, {span}, {powers}{noise}{slow})"
 
     def __len__(self) -> int:
@@ -159,7 +158,8 @@ def _tell_leaps(times: np.ndarray, power: np.ndarray) -> None:
     change, extent = np.abs(np.diff(power)), float(np.ptp(power))
     if power.size > 2 and extent > 0 and float(change.max()) > _LEAP * extent:
         k = int(np.argmax(change))
-        text = f"power_in leaps between two samples, at {times[k]:g} to {times[k + 1]:g} s"
+        low, high = (engineering(float(t), "s") for t in times[k : k + 2])
+        text = f"power_in leaps between two samples, at {low} to {high}"
         taken = "it is taken to go evenly from one to the other"
         advice = "give a Drive, such as Drive.held(edges, powers), or read_response(..., held=True)"
         warnings.warn(f"{text}: {taken}; {advice}", DataWarning, stacklevel=4)

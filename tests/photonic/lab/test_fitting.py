@@ -304,7 +304,7 @@ def loop(device: RingThrough, seed: int, level: float = 0.01) -> Measured:
 
 
 def test_a_bistable_loop_is_fitted_on_its_branches() -> None:
-    hits, runs = np.zeros(3), 12
+    hits, runs = np.zeros(3), 6
     for seed in range(runs):
         start = {"carrier_lifetime": 1.15e-9, "detuning": 0.93 * BISTABLE.detuning}
         found = fit(

@@ -89,7 +89,7 @@ def test_a_wrong_bandwidth_is_no_fault_of_the_file(tmp_path: Path) -> None:
 
 def test_an_input_that_leaps_is_told_or_held(tmp_path: Path) -> None:
     path = written(tmp_path, "time [ns],in [mW],out [uW]")
-    with pytest.warns(DataWarning, match=r"leaps between two samples, at 1e-09 to 2e-09 s.*held=True"):
+    with pytest.warns(DataWarning, match=r"leaps between two samples, at 1 ns to 2 ns.*held=True"):
         sloped = read_response(path)
     assert sloped.drive([1.5e-9]) == pytest.approx([4e-4])  # √P halfway between 10 and 30 √µW
     held = read_response(path, held=True)

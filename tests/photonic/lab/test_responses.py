@@ -26,7 +26,7 @@ def test_steps_are_kept_as_a_drive() -> None:
 
 
 def test_between_readings_of_the_input_its_root_goes_straight() -> None:
-    with pytest.warns(DataWarning, match="power_in leaps between two samples, at 1e-09 to 2e-09 s"):
+    with pytest.warns(DataWarning, match="power_in leaps between two samples, at 1 ns to 2 ns"):
         response = MeasuredResponse(TIMES, [0.0, 1e-4, 4e-4, 4e-4], OUT)
     assert response.drive is not None
     # √P = 0, 10, 20, 20 √µW: halfway between them 5, 15 and 20
