@@ -8,7 +8,7 @@ import math
 import numpy as np
 import pytest
 
-from photonic import MachZehnder, presets
+from photonic import MachZehnder, RingThrough, presets
 from photonic.lab.experiments import Experiment
 from photonic.lab.fitting import fit
 from photonic.lab.inverse_problem import Problem, losses
@@ -179,3 +179,25 @@ def test_minima_are_different_and_in_order() -> None:
     assert minima[0].cost == pytest.approx(found.search(at).cost, rel=1e-6)
     for k, one in enumerate(minima):
         assert all(np.max(np.abs(one.inner - other.inner)) > 1e-3 for other in minima[:k])
+
+
+def test_jumps_count_in_the_cost() -> None:
+    """Residuals of two sweeps, and two more of their folds, with their slopes."""
+    device = RingThrough(DEVICE.ring, DEVICE.ring.detuning(half_linewidths=4.0))
+    power = np.linspace(0.1e-3, 11e-3, 60)
+    out = np.concatenate([device.transfer(power, sweep="up"), device.transfer(power, sweep="down")])
+    data = Measured(np.tile(power, 2), out, sigma=1e-4, direction=np.repeat([1, -1], 60))
+    names = ("detuning", "carrier_lifetime")
+    found, free = problem_of(device, [Experiment(data)], names, {}, {}, None)
+    truth = np.array([f.inner(f.start) for f in free])
+    at = truth + np.array([0.9, -0.4])
+    value, slopes = found.hinges(at)
+    assert value.shape == (2,)
+    assert np.all(value > 0)  # both folds at more power
+    assert found.cost(at) == pytest.approx(np.sum(found.residuals(at) ** 2) + np.sum(value**2), rel=1e-12)
+    for k in range(2):
+        step = 1e-6 * np.eye(2)[k]
+        central = (found.hinges(at + step)[0] - found.hinges(at - step)[0]) / 2e-6
+        assert slopes[:, k] == pytest.approx(central, rel=1e-4)
+    back = found.search(at)
+    assert back.inner == pytest.approx(truth, abs=1e-5)

@@ -75,6 +75,8 @@ def test_numbers_of_other_experiments_do_nothing() -> None:
     assert value == pytest.approx(DEVICE.transfer(POWER), rel=1e-12)
     assert np.all(slopes[:, 0] == 0)
     assert np.any(slopes[:, 1] != 0)
+    first, _ = made(DEVICE, names, Measured(POWER, POWER), index=0)
+    assert first.value([DEVICE.arm_phase, 0.1, DEVICE.detuning]) == pytest.approx(value, rel=1e-12)
 
 
 def test_a_device_without_a_ring() -> None:
@@ -104,6 +106,9 @@ def test_sweeps_follow_their_branch(sweep: str) -> None:
     assert other.branches is None
     assert other.value([free[0].start]) == pytest.approx(clean, rel=1e-9)
     assert other.checked([free[0].start])
+    once, free = made(FOLDED, ["detuning"], Measured(WIDE, WIDE))  # no direction: as the power rises
+    rising = FOLDED.transfer(WIDE, sweep="up")
+    assert once.value([free[0].start]) == pytest.approx(rising, rel=1e-9)
 
 
 def test_states_left_behind_are_found_out() -> None:
@@ -139,3 +144,5 @@ def test_hinges_pull_the_fold_into_its_gap() -> None:
     gap = WIDE[1] - WIDE[0]
     end = WIDE[np.searchsorted(WIDE, float(FOLDED.cavity().input_power(FOLDED.cavity().fold_energies()[0])))]
     assert value[0] == pytest.approx((fold - end) / (0.05 * gap), rel=1e-9)
+    at[3:] = 0.8, 1.1  # a fold at more power as it is read
+    assert found.hinges(at)[0][0] == pytest.approx((fold / 0.88 - end) / (0.05 * gap), rel=1e-9)
