@@ -87,7 +87,7 @@ def fit(
     ParameterError
         An unknown name, a start outside its bounds, an unknown option.
     DataError
-        Fewer readings than free numbers.
+        Fewer readings than free numbers, or no light in any of them.
     ConvergenceError
         The search ends nowhere: bistable data without their sweep directions, mostly.
 
