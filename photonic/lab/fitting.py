@@ -201,7 +201,8 @@ def _alternatives(
         if all(np.max(np.abs(one.inner - other.inner) / near) > 1 for other in kept):
             kept.append(one)
     labels = [f.label for f in problem.free]
+    least = max(best.cost, 1e-300)  # exact readings leave nothing
     return tuple(
-        {**dict(zip(labels, problem.values(s.inner), strict=True)), "cost": s.cost / best.cost}
+        {**dict(zip(labels, problem.values(s.inner), strict=True)), "cost": max(s.cost, 1e-300) / least}
         for s in kept[1:6]
     )
