@@ -64,8 +64,8 @@ def resonances(
 ) -> Figure:
     """Some resonances (those next to the reference without) with their fit, and the residual below.
 
-    The dashed lines in the residual are ±3 linewidths, the range over which its rms is told; the pale points
-    have the ripple left in.
+    Every sample is drawn, nothing taken off. The dashed lines in the residual are ±3 linewidths, the range
+    over which its rms is told; between them, a line shows the ripple that the samples outside let expect.
     """
     if chosen is None:
         place = found.resonances.index(found.reference)
@@ -82,28 +82,31 @@ def resonances(
         if column == 0:
             upper.set_ylabel("power [dBm]")
             lower.set_ylabel("residual [dB]")
+    handles = [line for axes in figure.axes[:2] for line in axes.lines[:2]]
+    figure.legend(handles=handles, loc="outside lower center", ncols=4)
     if title:
         figure.suptitle(title, x=0.01, ha="left", fontsize=10, fontweight="bold")
     return figure
 
 
 def _drawn(upper: Axes, lower: Axes, one: Resonance) -> None:
-    fit = one.fit
-    linewidth = fit.width * one.wavelength.value / fit.frequency
-    x = (fit.wavelength - one.wavelength.value) / linewidth
-    top = float(fit.power.max())
-    upper.plot(x, _level(fit.power, top), ".", color=COLOURS["blue"], ms=2.5)
-    upper.plot(x, _level(fit.fitted, top), color=COLOURS["vermilion"], lw=1.2)
+    curve, middle = one.curve, one.wavelength.value
+    linewidth = one.fit.width * middle / one.fit.frequency
+    x, fine = ((at - middle) / linewidth for at in (curve.wavelength, curve.grid))
+    top = float(curve.power.max())
+    upper.plot(x, _level(curve.power, top), ".", color=COLOURS["blue"], ms=2.5, label="measured")
+    upper.plot(fine, _level(curve.drawn, top), color=COLOURS["vermilion"], lw=1.2, label="fit")
     split = "" if one.splitting is None else f"\nsplit {one.splitting.value / 2e9 / math.pi:.2f} GHz"
     upper.set_title(
         f"{1e9 * one.wavelength.value:.2f} nm\nQ {one.quality_factor.value:.0f}{split}", fontsize=9
     )
     upper.tick_params(labelbottom=False)
-    lower.plot(x, _DB * fit.residual, ".", color=COLOURS["pale"], ms=2)
-    lower.plot(x, _DB * fit.remainder, ".", color=COLOURS["blue"], ms=2.5)
+    lower.plot(x, _DB * curve.residual, ".", color=COLOURS["sky"], ms=2.5, label="measured − fit")
+    expected = np.where(curve.near, _DB * curve.ripple, math.nan)
+    lower.plot(x, expected, color=COLOURS["ink"], lw=1.0, label="ripple expected from beyond ±3 linewidths")
     for edge in (-3, 3):
         lower.axvline(edge, color=COLOURS["grey"], lw=0.7, ls="--")
-    far = max(0.5, 1.1 * _DB * float(np.max(np.abs(fit.remainder))))
+    far = max(0.5, 1.1 * _DB * float(np.max(np.abs(curve.residual[curve.near]))))
     lower.set_ylim(-far, far)
     lower.set_xlabel("offset [linewidths]")
 

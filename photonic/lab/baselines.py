@@ -10,7 +10,7 @@ import numpy as np
 from photonic.lab.spectrum_channels import Channel, variance_stabilised
 from photonic.units import SPEED_OF_LIGHT
 
-__all__ = ["Baseline", "Fringes", "Ripple", "baseline", "rough_envelope"]
+__all__ = ["Baseline", "Fringes", "LocalRipple", "Ripple", "baseline", "rough_envelope"]
 
 _BLOCKS = 60  # of the rough envelope
 _KNOTS = 24  # of the smooth one: a grating coupler is tens of nanometres wide
@@ -49,6 +49,24 @@ class Fringes:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
+class LocalRipple:
+    """Ripple at one place: covariance of ln P [1] at the lags [m], 0 beyond; white noise is not in it."""
+
+    lag: np.ndarray
+    correlation: np.ndarray
+
+    @property
+    def variance(self) -> float:
+        """Variance of ln P [1]."""
+        return float(self.correlation[0])
+
+    def covariance(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        """Covariance [1] between wavelengths ``one`` and ``other`` [m], shape (n, m)."""
+        apart = np.abs(one[:, None] - other[None, :])
+        return np.interp(apart, self.lag, self.correlation, right=0.0)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Ripple:
     """What is left of ln P beside the resonances: correlated, of a strength and a period that drift.
 
@@ -64,27 +82,21 @@ class Ripple:
         """No ripple at all."""
         return cls(wavelength=wavelength, rest=np.zeros_like(wavelength), off=np.ones(wavelength.size, bool))
 
-    def covariance(self, wavelength: np.ndarray) -> np.ndarray:
-        """Covariance [1] of the ripple at the wavelengths [m], shape (n, n).
+    def near(self, wavelength: float) -> LocalRipple:
+        """The ripple about ``wavelength`` [m], from the samples within about a tenth of the span.
 
-        From the samples within about a tenth of the span; white noise is not in it.
+        The spectrum that stands above white noise, transformed back.
         """
-        lag, correlation = self._correlation(float(np.mean(wavelength)))
-        apart = np.abs(wavelength[:, None] - wavelength[None, :])
-        return np.interp(apart, lag, correlation, right=0.0)
-
-    def deviation(self, wavelength: float) -> float:
-        """Standard deviation of ln P [1] by ripple about ``wavelength`` [m]."""
-        return float(self._correlation(wavelength)[1][0] ** 0.5)
-
-    def _correlation(self, wavelength: float) -> tuple[np.ndarray, np.ndarray]:
-        """Lags [m] and the covariance [1] at them: the spectrum above white noise, transformed back."""
         from scipy import fft
 
         size = self.wavelength.size
         step = (self.wavelength[-1] - self.wavelength[0]) / (size - 1)
         near = np.exp(-0.5 * ((self.wavelength - wavelength) / (_LOCAL * step * size)) ** 2) * self.off
         rows = np.flatnonzero(near > 1e-3)
+        if rows.size == 0:  # a wide line: its surroundings are further away
+            near, rows = self.off.astype(float), np.flatnonzero(self.off)
+        if rows.size == 0:
+            return LocalRipple(lag=step * np.arange(2), correlation=np.zeros(2))
         part = slice(int(rows[0]), int(rows[-1]) + 1)
         weight, count = near[part], part.stop - part.start
         padded = fft.next_fast_len(2 * count)
@@ -99,7 +111,7 @@ class Ripple:
         white = max(float(np.median(density[density.size // 2 :])), 0.0)
         density = np.where(density > 2.5 * white, density, 0.0)  # with the white share: rather too much
         half = padded // 2
-        return step * np.arange(half), fft.irfft(density, padded)[:half]
+        return LocalRipple(lag=step * np.arange(half), correlation=fft.irfft(density, padded)[:half])
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -217,9 +229,10 @@ def _sinusoid(frequency: np.ndarray, power: np.ndarray) -> tuple[float, float] |
     light = np.interp(at, frequency[::-1], (power / np.exp(slow(frequency)))[::-1])
     light = light / light.mean() - 1
     window = np.hanning(at.size)
-    cycles = np.arange(2.5, 60.5, 0.25)
-    turns = np.exp(-2j * math.pi * cycles[:, None] * (at - at.mean()) / span)
-    amplitude = 2 * (turns @ (window * light)) / window.sum()
+    quarters = np.arange(10, 242)
+    cycles = quarters / 4
+    every = np.fft.rfft(window * light, 4 * (at.size - 1))[quarters]  # every quarter of a cycle
+    amplitude = 2 * every * np.exp(1j * math.pi * cycles) / window.sum()  # phases from the middle
     best = int(np.argmax(np.abs(amplitude)))
     if abs(amplitude[best]) < _FRINGE:
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,7 +18,8 @@ _SIGNIFICANT = 8.0  # a line stands this many standard deviations of what its su
 _NARROWEST = 2.0  # samples: anything narrower is a glitch of the laser
 _WIDEST = 1 / 40  # of the span; five times as much in a second look
 _BLOCKS = 60  # of the envelope
-_LEAST = 1e-3  # of the strongest line: what a spectrum without noise may show by chance
+_LEAST = 2.5e-3  # of the strongest line: what a spectrum without noise may show by chance
+_PARTS = 16  # of the span, in which chance is looked at; a wide line fills several
 _STEPS = 1.25  # ratio of neighbouring widths tried
 _WINGS = 6.0  # linewidths on either side that are not baseline: 0.7 % of the depth is left there
 _APART = 0.02  # of a free spectral range, between a mode and where its neighbours say it is
@@ -25,12 +27,16 @@ _APART = 0.02  # of a free spectral range, between a mode and where its neighbou
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """A dip or peak: ``wavelength`` and full ``width`` at half maximum [m], ``height`` and ``score`` [1]."""
+    """A dip or peak: ``wavelength`` and full ``width`` at half maximum [m], ``height`` and ``score`` [1].
+
+    Two dips close to each other are one line, ``split`` [m].
+    """
 
     wavelength: float
     width: float
     height: float
     score: float
+    split: float = 0.0
 
     @property
     def frequency(self) -> float:
@@ -73,11 +79,13 @@ def _lines(channel: Channel, peaks: bool, wider: int) -> list[Line]:
     width = _NARROWEST
     while width <= widest:
         answer = _matched(even.signal, width)
-        score = answer / _chance(answer)
+        reach = 1 if wider == 1 else min(math.ceil(6 * width * _PARTS / answer.size), _PARTS)
+        score = answer / _chance(answer, reach)
         better = score > best
         best[better], at_width[better] = score[better], width
         width *= _STEPS
     found: list[Line] = []
+    cut: list[Line] = []  # by an end of the span
     taken = np.zeros(best.size, dtype=bool)
     for index in np.argsort(-best):
         if best[index] < _SIGNIFICANT:
@@ -87,9 +95,13 @@ def _lines(channel: Channel, peaks: bool, wider: int) -> list[Line]:
         reach = int(2.0 * at_width[index]) + 1
         taken[max(index - reach, 0) : index + reach + 1] = True
         line = _measured(even, int(index), float(at_width[index]), float(best[index]))
-        if line is not None and not any(abs(line.wavelength - o.wavelength) < 0.5 * o.width for o in found):
+        if line is None:
+            cut.append(_cut(even, int(index), float(at_width[index])))
+        elif not any(abs(line.wavelength - o.wavelength) < 0.5 * o.width for o in found):
             found.append(line)
-    return sorted((f for f in found if f.width > _NARROWEST * step), key=lambda line: line.wavelength)
+    strong = [line for line in found + cut if line.width > _NARROWEST * step]
+    kept = (line for line in strong if line not in cut and not any(_covers(o, line) for o in strong))
+    return sorted(kept, key=lambda line: line.wavelength)
 
 
 def off_resonance(wavelength: np.ndarray, found: Sequence[Line], wings: float = _WINGS) -> np.ndarray:
@@ -99,7 +111,7 @@ def off_resonance(wavelength: np.ndarray, found: Sequence[Line], wings: float = 
     """
     off = np.ones(wavelength.size, dtype=bool)
     for line in found:
-        off &= np.abs(wavelength - line.wavelength) > wings * line.width
+        off &= np.abs(wavelength - line.wavelength) > wings * line.width + line.split / 2
     return off if off.mean() > 0.2 or wings < 1.0 else off_resonance(wavelength, found, wings / 1.5)
 
 
@@ -187,14 +199,30 @@ def _matched(signal: np.ndarray, width: float) -> np.ndarray:
     return np.asarray(fftconvolve(padded, kernel, mode="valid")) / float(np.sum(kernel**2))
 
 
-def _chance(answer: np.ndarray) -> np.ndarray:
-    """Standard deviation of the filter's answer without lines, from medians over an eighth of the span."""
-    parts = np.array_split(np.arange(answer.size), 16)
+def _chance(answer: np.ndarray, reach: int) -> np.ndarray:
+    """Standard deviation of the filter's answer without lines, from ``reach`` parts on either side."""
+    parts = np.array_split(np.arange(answer.size), _PARTS)
     spread = np.array([np.median(np.abs(answer[p])) for p in parts]) / 0.6745
     least = max(0.05 * float(np.median(spread)), _LEAST * float(answer.max()), 1e-12)
-    padded = np.pad(spread, 1, mode="edge")
-    even = np.median(np.stack([padded[:-2], padded[1:-1], padded[2:]]), axis=0)
+    padded = np.pad(spread, reach, mode="edge")
+    even = np.median(np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1), axis=1)
     return np.interp(np.arange(answer.size), [p.mean() for p in parts], np.maximum(even, least))
+
+
+def _covers(strong: Line, line: Line) -> bool:
+    """Whether ``line`` is but a bend in the skirts of a ``strong`` one."""
+    offset = 2 * (line.wavelength - strong.wavelength) / strong.width
+    return line.height < strong.height / (1 + offset**2)
+
+
+def _cut(even: _Even, index: int, width: float) -> Line:
+    """Something about ``index`` that cannot be measured."""
+    return Line(
+        wavelength=even.start + even.step * index,
+        width=width * even.step,
+        height=float(even.signal[index]),
+        score=0.0,
+    )
 
 
 def _measured(even: _Even, index: int, width: float, score: float) -> Line | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -16,6 +17,7 @@ __all__ = ["Channel", "Role", "channels_of", "roles", "variance_stabilised"]
 Role = Literal["through", "drop", "add", "dark"]
 
 _FEWEST = 32  # samples: less is no spectrum
+_ENOUGH = 24  # samples that tell a standard deviation
 _CENTRAL = 0.6616  # standard deviation of the central 80 % of a normal distribution over its own
 _LEVELS = np.array([0.005, 0.02, 0.06, 0.125, 0.25, 0.5, 0.75])  # quantiles: dips are few but tell the floor
 _DARK = 1e-3  # a second output that never reaches this share of the brightest holds no peaks
@@ -36,12 +38,12 @@ class Channel:
     relative: float
     jitter: float
 
-    @property
+    @cached_property
     def corner(self) -> float:
         """Power [W or relative] below which `variance_stabilised` is linear rather than a logarithm."""
         return max(2 * self.floor, 1e-7 * float(self.power.max()))
 
-    @property
+    @cached_property
     def level(self) -> np.ndarray:
         """The samples, variance stabilised [1]."""
         return variance_stabilised(self.power, self.corner)
@@ -112,16 +114,17 @@ def _noise(power: np.ndarray) -> tuple[float, float]:
     rough = np.diff(power, 4) / 70**0.5  # a line ten samples wide is smooth to the fourth difference
     order = np.argsort(power[2:-2], kind="stable")
     rows = []
-    for part in np.split(order, (order.size * _LEVELS).astype(int)):
-        if part.size < 24:
-            continue
+    parts = [p for p in np.split(order, (order.size * _LEVELS).astype(int)) if p.size >= _ENOUGH]
+    for part in parts or [order]:
         inside = np.sort(rough[part])
         cut = inside.size // 10
         spread = float(np.std(inside[cut : inside.size - cut])) / _CENTRAL
         level = float(np.median(power[2:-2][part]))
         rows.append((level**2, max(spread, 1e-9 * abs(level)) ** 2))
-    levels, variances = (np.array(column) for column in zip(*rows, strict=True))
+    levels, variances = np.array(rows).T
     top = float(levels.max())
+    if len(rows) == 1:  # too few samples to tell a relative part
+        return float(variances[0] ** 0.5), 0.0
     if not (top > 0 and np.all(variances > 0)):
         return 0.0, 0.0
     design = np.column_stack([levels / top, np.ones_like(levels)]) / variances[:, None] * variances.max()
@@ -135,7 +138,7 @@ def _jitter(wavelength: np.ndarray, power: np.ndarray, floor: float, relative: f
     slope = (power[3:-1] - power[1:-3]) / (wavelength[3:-1] - wavelength[1:-3])
     noise = np.hypot(floor, relative * power[2:-2])
     change = np.abs(power[3:-1] - power[1:-3]) / np.maximum(noise, 1e-300)
-    steep = np.argsort(change)[-max(rough.size // 100, 24) :]
+    steep = np.argsort(change)[-max(rough.size // 100, _ENOUGH) :]
     if change[steep[0]] < 10:  # nothing but noise
         return 0.0
     apart = np.maximum(np.abs(slope[steep]), 1e-300)

@@ -119,9 +119,9 @@ def fit_spectrum(
     calibrated = drop_calibrated
     with threadpool_limits(1):  # matrices of 200 rows: threads only wait for one another
         fits = fitted_lines(found)
-    if found.through is not None and found.drop is not None and calibrated is None:
-        calibrated = found.base.fringes is None and passive_drops(fits)
-    resonances = resonances_of(found, fits, bool(calibrated))
+        if found.through is not None and found.drop is not None and calibrated is None:
+            calibrated = found.base.fringes is None and passive_drops(fits)
+        resonances = resonances_of(found, fits, bool(calibrated))
     return _result(found, resonances, shown, length, at, calibrated)
 
 

@@ -4,29 +4,24 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
-from photonic.lab.baselines import Baseline
+from photonic.lab.baselines import Baseline, LocalRipple
 from photonic.lab.resonances import Line
-from photonic.lab.spectrum_channels import Channel, variance_stabilised
-from photonic.lab.spectrum_shapes import line, split_through, through
+from photonic.lab.spectrum_channels import Channel
+from photonic.lab.spectrum_light import Light, Model, light
+from photonic.lab.spectrum_windows import WINDOW, Window, window
 from photonic.units import SPEED_OF_LIGHT
 
 __all__ = ["TOLD", "LineFit", "fitted_line"]
 
-WINDOW = 6.0  # linewidths on either side that are fitted
-_CORE = 0.75  # linewidths on either side where samples are kept one by one
-_MOST = 80  # samples in the core, and as many in the wings
 TOLD = 20.0  # deviance by which a split line must be better: shapes are never known exactly
 _DROP = 2.5  # linewidths on either side that are fitted at the drop port
-_SHAPE = ("offset", "log width", "depth", "slant")
 _FIRST = 1e-4  # variance of ln P that a model may be wrong by, until the data say
 _FARTHEST = 4.0  # linewidths, and ln of a width: a weak hold on lines that run away from what was found
-_STEP = 1e-6  # of the numerical derivatives
-
-Model = Literal["single", "under", "over"]
+_SPLITS = (0.5, 1.2)  # linewidths: where a split line is looked for
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -40,25 +35,27 @@ class LineFit:
     """
 
     model: Model
-    centre: float
+    start: Line
+    room: tuple[float, float]  # [m] that neighbours leave on either side
+    ripple: LocalRipple
     unit: float
+    free_range: float | None
     values: np.ndarray
     covariance: np.ndarray
     chi_square: float
     deviance: float  # −2 ln likelihood
     discrepancy: float  # ln: standard deviation of what neither ripple nor noise explains
     freedom: int
-    wavelength: np.ndarray
-    power: np.ndarray
-    fitted: np.ndarray
-    baseline: np.ndarray
-    residual: np.ndarray  # ln, ripple included
-    remainder: np.ndarray  # ln, the ripple that belongs to it taken off
-    samples: float  # per linewidth
+    step: float  # [Hz] between samples
 
     @property
     def split(self) -> bool:
         return self.model != "single"
+
+    @property
+    def centre(self) -> float:
+        """Where the line was found [Hz]."""
+        return self.start.frequency
 
     @property
     def reduced(self) -> float:
@@ -76,46 +73,14 @@ class LineFit:
         return self.unit * math.exp(self.values[1])
 
     @property
+    def samples(self) -> float:
+        """Samples per linewidth [1]."""
+        return self.width / self.step
+
+    @property
     def frequency(self) -> float:
         """Resonance frequency [Hz]."""
         return self.centre + self.unit * float(self.values[0])
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class _Port:
-    """Samples of one port about a line, thinned, with the covariance of ripple."""
-
-    channel: Channel
-    offset: np.ndarray  # [Hz]
-    seen: np.ndarray
-    power: np.ndarray
-    base: np.ndarray
-    count: np.ndarray  # samples in each
-    ripple: np.ndarray
-    wavelength: np.ndarray
-    drops: bool
-
-    def stabilised(self, power: np.ndarray) -> np.ndarray:
-        return variance_stabilised(power, self.channel.corner)
-
-    def covariance(self, power: np.ndarray) -> np.ndarray:
-        """Of ripple and noise [1], shape (n, n)."""
-        slope = self.slope(power)
-        steep = np.gradient(self.stabilised(power), self.wavelength)
-        white = (self.channel.variance(power) + (steep * self.channel.jitter) ** 2) / self.count
-        whole = slope[:, None] * self.ripple * slope[None, :]
-        whole[np.diag_indices_from(whole)] += white + 1e-6 * max(float(self.ripple[0, 0]), 1e-12)
-        return whole
-
-    def discrepancy(self, power: np.ndarray, width: float) -> np.ndarray:
-        """Covariance [1] of a unit error of the model in ln P; it forgets in half a ``width`` [Hz]."""
-        slope = self.slope(power)
-        apart = np.abs(self.offset[:, None] - self.offset[None, :])
-        return np.asarray(slope[:, None] * np.exp(-2 * apart / width) * slope[None, :])
-
-    def slope(self, power: np.ndarray) -> np.ndarray:
-        """d(stabilised)/d(ln P) [1]."""
-        return power / np.hypot(power, self.channel.corner)
 
 
 def fitted_line(
@@ -131,217 +96,166 @@ def fitted_line(
     One of ``channel`` (through) and ``drop`` may be None; a drop port alone tells neither depth nor split.
     ``room`` [m] is what neighbours leave on the blue and on the red side; ``free_range`` [Hz] may be None.
     """
-    ports = [] if channel is None else [_port(channel, base, start, WINDOW, room, drops=False)]
+    ripple = base.ripple.near(start.wavelength)
+    windows = []
+    if channel is not None:
+        windows.append(window(channel, base, ripple, start, WINDOW, room, drops=False))
     if drop is not None:
-        ports.append(_port(drop, base, start, _DROP if ports else WINDOW, room, drops=True))
-    unit = start.width * start.frequency**2 / SPEED_OF_LIGHT
-    first = [0.0, 0.0, min(max(start.height, 0.05), 0.999), 0.0]
+        linewidths = _DROP if windows else WINDOW
+        windows.append(window(drop, base, ripple, start, linewidths, room, drops=True))
+    line = _Line(start, windows, room, free_range)
+    wide = math.log(1 + start.split / start.width)
+    first = [0.0, wide, min(max(start.height, 0.05), 0.999), 0.0]
     if channel is not None:
         first += [0.0, 0.0, 0.0]
     if drop is not None:
-        peak = float(np.max(ports[-1].power))
+        peak = float(np.max(windows[-1].power))
         height = peak / float(np.interp(start.wavelength, base.wavelength, base.power))
         first += [math.log(max(height, 1e-6)), 0.0, 0.0]
-    single = _fitted("single", np.array(first), ports, start, unit, free_range)
+    single = line.fitted("single", np.array(first))
     if channel is None:
         return single, []
     trials = []
-    for split in (0.5, 1.2):
+    for split in (start.split / start.width,) if start.split else _SPLITS:
         guess = np.insert(single.values, 4, split)
-        guess[1] -= 0.25 * split
+        guess[1] = 0.0 if start.split else guess[1] - 0.25 * split
         guess[2] = 1 - math.sqrt(max(1 - float(single.values[2]), 0.01))
-        trials.append(_fitted("under", guess, ports, start, unit, free_range))
+        trials.append(line.fitted("under", guess))
     under = min(trials, key=lambda fit: fit.deviance)
     if under.deviance > single.deviance - TOLD:
         return single, [under]
     mirror = under.values.copy()
     mirror[2] = 2 - mirror[2]
-    over = _fitted("over", mirror, ports, start, unit, free_range)
+    over = line.fitted("over", mirror)
     if (over.values[2] > 1) == (under.values[2] > 1):  # both ended in the only minimum there is
         return single, [min(under, over, key=lambda fit: fit.deviance)]
     return single, [under, over]
 
 
-def _port(
-    channel: Channel, base: Baseline, start: Line, linewidths: float, room: tuple[float, float], drops: bool
-) -> _Port:
-    x = channel.wavelength
-    low = start.wavelength - min(linewidths * start.width, room[0])
-    high = start.wavelength + min(linewidths * start.width, room[1])
-    inside = np.flatnonzero((x >= low) & (x <= high))
-    if inside.size < 12:
-        middle = int(np.argmin(np.abs(x - start.wavelength)))
-        inside = np.arange(max(middle - 8, 0), min(middle + 9, x.size))
-    core = np.abs(x[inside] - start.wavelength) < _CORE * start.width
-    edges = np.concatenate([_edges(inside[core], _MOST), _edges(inside[~core], _MOST), [inside[-1] + 1]])
-    edges = np.unique(edges)
-    index, count = edges[:-1], np.diff(edges)
+@dataclass(frozen=True, eq=False)
+class _Line:
+    """One line in the windows of its ports."""
 
-    def mean(values: np.ndarray) -> np.ndarray:
-        return np.asarray(np.add.reduceat(values[: inside[-1] + 1], index) / count)
+    start: Line
+    windows: list[Window]
+    room: tuple[float, float]
+    free_range: float | None
 
-    wavelength, power = mean(x), mean(channel.power)
-    return _Port(
-        channel=channel,
-        offset=SPEED_OF_LIGHT / wavelength - start.frequency,
-        seen=variance_stabilised(power, channel.corner),
-        power=power,
-        base=mean(base.power),
-        count=count,
-        ripple=base.ripple.covariance(wavelength),
-        wavelength=wavelength,
-        drops=drops,
-    )
+    @property
+    def unit(self) -> float:
+        """Width as found [Hz]."""
+        return self.start.width * self.start.frequency**2 / SPEED_OF_LIGHT
 
+    def lights(self, model: Model, values: np.ndarray) -> list[Light]:
+        """What the model shows at each port."""
+        return [light(model, values, one, self.unit, self.free_range) for one in self.windows]
 
-def _edges(index: np.ndarray, most: int) -> np.ndarray:
-    return index[:: max(1, -(-index.size // most))]
+    def fitted(self, model: Model, guess: np.ndarray) -> LineFit:
+        """The line of least deviance near a ``guess``.
 
+        First with the noise of the data and a guessed error of the model, then twice with those of the fit.
+        """
+        from scipy.optimize import leastsq
 
-def _lights(
-    model: Model, values: np.ndarray, ports: list[_Port], unit: float, free_range: float | None
-) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Power and baseline at each port for each row of ``values``, shape (rows, n)."""
-    v = values.T[:, :, None]
-    width = unit * np.exp(np.clip(v[1], -12, 12))
-    shapes = values[:, [0, 1, 4]] if model != "single" else values[:, :2]
-    changed = np.any(shapes != shapes[0], axis=1)  # most derivatives leave the line as it is
-    changed[0] = True
-    shaped, which = np.flatnonzero(changed), np.where(changed, np.cumsum(changed) - 1, 0)
-    split = unit * v[4, shaped] if model != "single" else 0.0
-    rest = v[5:] if model != "single" else v[4:]
-    lights = []
-    for port in ports:
-        offset = port.offset[None, :] - unit * v[0, shaped]
-        shape = line(offset, width[shaped], free_range, split)[which]
-        tilt = port.offset[None, :] / (WINDOW * unit)
-        if not port.drops:
-            floor = port.base * np.exp(np.clip(rest[0] + tilt * rest[1] + tilt**2 * rest[2], -50, 50))
-            if model == "single":
-                share = through(shape, v[2], v[3])
-            else:
-                share = split_through(shape, v[2], v[3], width, free_range)
-            lights.append((floor * share, floor))
-        else:
-            level, tilted, pedestal = rest[-3:]
-            top = port.base * np.exp(np.clip(level + tilted * tilt, -50, 50))
-            pedestal = port.channel.corner * pedestal
-            lights.append((top * np.abs(shape) ** 2 + pedestal, top))
-    return lights
+        values, extra = guess, _FIRST
+        whiten: list[np.ndarray] = []
 
+        def residual(p: np.ndarray) -> np.ndarray:
+            return self._misfit(model, p, whiten)
 
-def _fitted(
-    model: Model, guess: np.ndarray, ports: list[_Port], start: Line, unit: float, free_range: float | None
-) -> LineFit:
-    from scipy.optimize import leastsq
+        def slopes(p: np.ndarray) -> np.ndarray:
+            return self._slopes(model, p, whiten)
 
-    def light(values: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
-        return _lights(model, values, ports, unit, free_range)
+        for turn in range(3):
+            lights = self.lights(model, values)
+            pairs = self._covariances(lights if turn else None, self.unit * math.exp(values[1]))
+            if turn:
+                left = [w.stabilised(q.power) - w.seen for w, q in zip(self.windows, lights, strict=True)]
+                extra = _extra(left, pairs, values.size)
+            whiten = [_whitening(c + extra * d) for c, d in pairs]
+            found: Any = leastsq(
+                residual,
+                values,
+                Dfun=slopes,
+                col_deriv=True,
+                full_output=True,
+                ftol=1e-6,
+                xtol=1e-6,
+                maxfev=60,
+            )
+            values = found[0]
+        if model != "single":
+            values[4] = abs(values[4])
+        jacobian, misfit = slopes(values), residual(values)
+        freedom = max(misfit.size - values.size, 1)
+        chi_square = float(misfit @ misfit)
+        scale = max(1.0, chi_square / freedom)
+        wavelength = self.windows[0].channel.wavelength
+        return LineFit(
+            model=model,
+            start=self.start,
+            room=self.room,
+            ripple=self.windows[0].ripple,
+            unit=self.unit,
+            free_range=self.free_range,
+            values=values,
+            covariance=np.linalg.pinv(jacobian @ jacobian.T, rcond=1e-13) * scale,
+            chi_square=chi_square,
+            deviance=chi_square - 2 * sum(float(np.sum(np.log(np.diag(w)))) for w in whiten),
+            discrepancy=math.sqrt(extra),
+            freedom=freedom,
+            step=float(np.median(np.diff(wavelength))) * self.start.frequency**2 / SPEED_OF_LIGHT,
+        )
 
-    values = guess
-    whiten: list[np.ndarray] = []
+    def _misfit(self, model: Model, values: np.ndarray, whiten: list[np.ndarray]) -> np.ndarray:
+        parts = [values[_held(model)] / _FARTHEST]
+        lights = self.lights(model, values)
+        for one, seen, matrix in zip(self.windows, lights, whiten, strict=True):
+            parts.append(matrix @ (one.stabilised(seen.power) - one.seen))
+        return np.concatenate(parts)
 
-    def misfits(rows: np.ndarray) -> np.ndarray:
-        parts = []
-        for port, matrix, (power, _) in zip(ports, whiten, light(rows), strict=True):
-            parts.append((port.stabilised(power) - port.seen) @ matrix.T)
-        shape = rows[:, :2] if model == "single" else rows[:, [0, 1, 4]]
-        parts.append(shape / _FARTHEST)
+    def _slopes(self, model: Model, values: np.ndarray, whiten: list[np.ndarray]) -> np.ndarray:
+        parts = [np.eye(values.size)[:, _held(model)] / _FARTHEST]
+        lights = self.lights(model, values)
+        for one, seen, matrix in zip(self.windows, lights, whiten, strict=True):
+            parts.append((seen.slopes / np.hypot(seen.power, one.channel.corner)) @ matrix.T)
         return np.concatenate(parts, axis=1)
 
-    def residual(p: np.ndarray) -> np.ndarray:
-        return np.asarray(misfits(p[None, :])[0])
+    def _covariances(self, lights: list[Light] | None, width: float) -> list[_Pair]:
+        """Covariance of ripple and noise, and that of a unit error of the model, port by port.
 
-    def slopes(p: np.ndarray) -> np.ndarray:
-        rows = np.concatenate([p[None, :], p[None, :] + _STEP * np.eye(p.size)])
-        all_rows = misfits(rows)
-        return np.asarray((all_rows[1:] - all_rows[0]) / _STEP)
-
-    extra, matrices = _FIRST, []
-    for turn in range(3):
-        matrices = _covariances(ports, light(values[None, :]), unit * math.exp(values[1]), turn > 0)
-        if turn:
-            extra = _extra(
-                [
-                    p.stabilised(q[0]) - p.seen
-                    for p, (q, _) in zip(ports, light(values[None, :]), strict=True)
-                ],
-                matrices,
-                values.size,
-            )
-        whiten[:] = [_whitening(c + extra * d) for c, d in matrices]
-        found: Any = leastsq(
-            residual, values, Dfun=slopes, col_deriv=True, full_output=True, ftol=1e-6, xtol=1e-6, maxfev=60
-        )
-        values = found[0]
-    if model != "single":
-        values[4] = abs(values[4])
-    jacobian, left = slopes(values).T, residual(values)
-    freedom = max(left.size - values.size, 1)
-    chi_square = float(left @ left)
-    deviance = chi_square - 2 * sum(float(np.sum(np.log(np.diag(w)))) for w in whiten)
-    covariance = np.linalg.pinv(jacobian.T @ jacobian, rcond=1e-13) * max(1.0, chi_square / freedom)
-    (power, floor) = (part[0] for part in light(values[None, :])[0])
-    port = ports[0]
-    z = port.seen - port.stabilised(power)
-    slope = port.slope(power)
-    weight = whiten[0].T @ (whiten[0] @ z)
-    ripple = slope * (port.ripple @ (slope * weight))
-    return LineFit(
-        model=model,
-        centre=start.frequency,
-        unit=unit,
-        values=values,
-        covariance=covariance,
-        chi_square=chi_square,
-        deviance=deviance,
-        discrepancy=math.sqrt(extra),
-        freedom=freedom,
-        wavelength=port.wavelength,
-        power=port.power,
-        fitted=power,
-        baseline=floor,
-        residual=z,
-        remainder=z - ripple,
-        samples=unit
-        * math.exp(values[1])
-        / max(
-            float(np.median(np.abs(np.diff(port.channel.wavelength)))) * start.frequency**2 / SPEED_OF_LIGHT,
-            1e-300,
-        ),
-    )
+        For the ``lights`` of a model, or for the light that was measured.
+        """
+        powers = [one.power for one in (lights if lights is not None else self.windows)]
+        assumed = [np.maximum(power, 0.0) for power in powers]
+        pairs = zip(self.windows, assumed, strict=True)
+        return [(one.covariance(power), one.discrepancy(power, width)) for one, power in pairs]
 
 
 _Pair = tuple[np.ndarray, np.ndarray]
 
 
-def _covariances(
-    ports: list[_Port], lights: list[tuple[np.ndarray, np.ndarray]], width: float, settled: bool
-) -> list[_Pair]:
-    """Covariance of ripple and noise, and that of a unit error of the model, port by port."""
-    pairs = []
-    for port, (power, _) in zip(ports, lights, strict=True):
-        assumed = np.maximum(power[0] if settled else port.power, 0.0)
-        pairs.append((port.covariance(assumed), port.discrepancy(assumed, width)))
-    return pairs
+def _held(model: Model) -> list[int]:
+    """Places of offset, width and splitting."""
+    return [0, 1] if model == "single" else [0, 1, 4]
 
 
 def _whitening(covariance: np.ndarray) -> np.ndarray:
     from scipy.linalg import cholesky, solve_triangular
 
-    lower = cholesky(covariance, lower=True)
-    return np.asarray(solve_triangular(lower, np.eye(len(lower)), lower=True))
+    lower = cholesky(covariance, lower=True, check_finite=False)
+    return np.asarray(solve_triangular(lower, np.eye(len(lower)), lower=True, check_finite=False))
 
 
 def _extra(left: list[np.ndarray], matrices: list[_Pair], parameters: int) -> float:
     """Variance of the error of the model [1] that makes the misfit what it should be; 0 if it is already."""
-    from scipy.linalg import cho_factor, cho_solve
+    from scipy.linalg.lapack import dposv
 
     freedom = sum(r.size for r in left) - parameters
 
     def misfit(extra: float) -> float:
         parts = zip(left, matrices, strict=True)
-        return sum(float(r @ cho_solve(cho_factor(c + extra * d), r)) for r, (c, d) in parts)
+        return sum(float(r @ dposv(c + extra * d, r)[1]) for r, (c, d) in parts)
 
     if misfit(0.0) < freedom + 3 * math.sqrt(2 * freedom):
         return 0.0

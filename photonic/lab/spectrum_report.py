@@ -25,10 +25,15 @@ def report_lines(found: SpectrumFit) -> Iterator[str]:
     if found.circumference is not None:
         yield _row("group index", found.group_index_interval, 1.0, "")
         yield _row("its slope", found.group_index_slope, 1e-6, "1/µm")
+    else:
+        yield "  group index and loss         need radius= or circumference="
     yield _row("loaded quality factor", found.reference.quality_factor, 1.0, "")
     yield _row("extinction ratio", found.reference.extinction_db, 1.0, "dB")
     yield from _rate_lines(found)
-    yield f"residual: {found.residual_db:.2f} dB rms within 3 linewidths, ripple taken off"
+    yield (
+        f"residual: {found.raw_residual_db:.2f} dB rms of all samples within 3 linewidths; "
+        f"{found.residual_db:.2f} dB without the ripple expected from the samples further out"
+    )
     yield "  wavelength   loaded Q   extinction  splitting   samples    residual  regime"
     yield "        [nm]                    [dB]      [GHz]  /linewidth     [dB]"
     yield from map(_line, found.resonances)
@@ -45,7 +50,8 @@ def _rate_lines(found: SpectrumFit) -> Iterator[str]:
             yield _row("  drop coupling rate", rates.drop_coupling, 1e-9, "1/ns")
         yield _row("  intrinsic rate", rates.intrinsic, 1e-9, "1/ns")
         yield _row("  intrinsic quality factor", rates.intrinsic_quality_factor, 1.0, "")
-        yield _row("  loss", found.loss_db_per_cm(regime), 1.0, "dB/cm")
+        if found.circumference is not None:
+            yield _row("  loss", found.loss_db_per_cm(regime), 1.0, "dB/cm")
     yield f"  regime {reference.regime}: {reference.reason}"
 
 
@@ -67,5 +73,5 @@ def _line(one: Resonance) -> str:
     faint = " (faint)" if one.faint else ""
     return (
         f"  {1e9 * one.wavelength.value:10.4f} {one.quality_factor.value:10.0f}   {extinction}  {split}"
-        f"  {one.samples:10.1f} {one.residual_db:8.2f}  {one.regime}{faint}"
+        f"  {one.samples:10.1f} {one.raw_residual_db:8.2f}  {one.regime}{faint}"
     )

@@ -16,6 +16,7 @@ from photonic.lab.spectrum_couplings import Rates, Regime, State
 from photonic.lab.spectrum_lines import LineFit
 from photonic.lab.spectrum_modes import Modes
 from photonic.lab.spectrum_quantities import Quantity
+from photonic.lab.spectrum_residuals import LineCurve
 from photonic.ring import Ring
 from photonic.units import SPEED_OF_LIGHT, loss_to_db_per_cm
 
@@ -46,11 +47,12 @@ class Resonance:
     reason: str
     saturated: bool  # the dip reaches the noise: it may be deeper
     faint: bool  # less than 20 dB of light above the noise
-    residual_db: float  # rms over ±3 linewidths, ripple taken off
-    raw_residual_db: float  # the same with the ripple left in
+    raw_residual_db: float  # rms over all samples within ±3 linewidths
+    residual_db: float  # the same without the ripple that the samples further out let expect
     ripple_db: float  # rms of the ripple about here
     samples: float  # per linewidth
     fit: LineFit = field(repr=False)
+    curve: LineCurve = field(repr=False)
 
     @property
     def extinction_db(self) -> Quantity | None:
@@ -150,10 +152,22 @@ class SpectrumFit:
         return self._modes.group_index_slope(self.circumference)
 
     @property
+    def raw_residual_db(self) -> float:
+        """Rms [dB] over all samples within ±3 linewidths of all resonances but faint ones."""
+        return self._rms([r.raw_residual_db for r in self._clear])
+
+    @property
     def residual_db(self) -> float:
-        """Rms [dB] within ±3 linewidths of all resonances but faint ones, ripple taken off."""
-        kept = [r for r in self.resonances if not r.faint] or list(self.resonances)
-        return math.sqrt(sum(r.residual_db**2 for r in kept) / len(kept))
+        """The same without the ripple that the samples further out let expect."""
+        return self._rms([r.residual_db for r in self._clear])
+
+    @property
+    def _clear(self) -> list[Resonance]:
+        return [r for r in self.resonances if not r.faint] or list(self.resonances)
+
+    @staticmethod
+    def _rms(values: list[float]) -> float:
+        return math.sqrt(sum(v**2 for v in values) / len(values))
 
     def loss(self, regime: Regime, resonance: Resonance | None = None) -> Quantity | None:
         """Propagation loss γ_i n_g/c [1/m] of the reference or another resonance; None without n_g."""
@@ -183,9 +197,11 @@ class SpectrumFit:
         like: Ring | None = None,
         **fields: Any,
     ) -> Ring:
-        """The ring at one resonance, ready for the nonlinear model.
+        """The ring at one resonance.
 
-        A loss that the data put below 0, but not by more than its interval, is 0.
+        A spectrum at low power tells nothing of nonlinear coefficients: they are 0, and the ring is linear,
+        unless they come from a ring ``like`` this one or from ``fields``. A loss that the data put below 0,
+        but not by more than its interval, is 0.
 
         Parameters
         ----------
@@ -194,7 +210,8 @@ class SpectrumFit:
         at : float, optional
             Wavelength [m] to which the resonance is nearest; the reference without.
         like : Ring, optional
-            Where nonlinear coefficients come from, and which share of the loss is absorption.
+            Where nonlinear coefficients come from, and which share of the loss is absorption; without, the
+            ring is linear and nothing is absorbed.
         **fields
             Any other field of `Ring`, ``group_index`` if the circumference is unknown.
 
@@ -266,6 +283,7 @@ class SpectrumFit:
             "channels": dict(self.channels),
             "circumference": self.circumference,
             "drop_calibrated": self.drop_calibrated,
+            "raw_residual_db": self.raw_residual_db,
             "residual_db": self.residual_db,
             "notes": list(self.notes),
             "resonances": [r.as_dict() for r in self.resonances],

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-__all__ = ["Amplitudes", "amplitudes", "line", "split_through", "through"]
+__all__ = ["Amplitudes", "SlopedLine", "amplitudes", "line", "sloped_line", "split_through", "through"]
 
 
 class Amplitudes(NamedTuple):
@@ -25,6 +25,15 @@ class Amplitudes(NamedTuple):
     bus: np.ndarray
     drop: np.ndarray
     loss: np.ndarray
+
+
+class SlopedLine(NamedTuple):
+    """Λ [1], and its slopes by offset [1/Hz], logarithm of the width [1] and splitting [1/Hz]."""
+
+    field: np.ndarray
+    by_offset: np.ndarray
+    by_log_width: np.ndarray
+    by_split: np.ndarray
 
 
 def line(
@@ -43,16 +52,42 @@ def line(
     return np.asarray((1 - x) / (1 - x * np.exp(2j * math.pi * offset / free_range)))
 
 
-def through(shape: np.ndarray, depth: np.ndarray, slant: np.ndarray) -> np.ndarray:
+def sloped_line(offset: np.ndarray, width: float, free_range: float | None, split: float) -> SlopedLine:
+    """`line` with its slopes."""
+    if split:
+        one, two = (sloped_line(offset + way * split / 2, width, free_range, 0.0) for way in (-1, 1))
+        return SlopedLine(
+            (one.field + two.field) / 2,
+            (one.by_offset + two.by_offset) / 2,
+            (one.by_log_width + two.by_log_width) / 2,
+            (two.by_offset - one.by_offset) / 4,
+        )
+    field: np.ndarray
+    by_offset: np.ndarray
+    by_log_width: np.ndarray
+    if free_range is None:
+        field = 1 / (1 - 2j * offset / width)
+        by_offset, by_log_width = 2j / width * field**2, field * (1 - field)
+    else:
+        turn = math.pi * width / free_range
+        x = math.exp(-turn)
+        once = x * np.exp(2j * math.pi / free_range * offset)
+        field = (1 - x) / (1 - once)
+        by_offset = 2j * math.pi / free_range * field * once / (1 - once)
+        by_log_width = turn * (x - once) / (1 - once) ** 2
+    return SlopedLine(field, by_offset, by_log_width, np.zeros_like(field))
+
+
+def through(shape: np.ndarray, depth: np.ndarray | float, slant: np.ndarray | float) -> np.ndarray:
     """|t|² [1] = 1 − A|Λ|² + 2v Im Λ of a single line; v is Fano's asymmetry by light that goes around."""
     return np.asarray(1 - depth * (shape.real**2 + shape.imag**2) + 2 * slant * shape.imag)
 
 
 def split_through(
     shape: np.ndarray,
-    strength: np.ndarray,
-    slant: np.ndarray,
-    width: np.ndarray,
+    strength: np.ndarray | float,
+    slant: np.ndarray | float,
+    width: np.ndarray | float,
     free_range: float | None,
 ) -> np.ndarray:
     """|t|² [1] = |1 − (u + iv)Λ|²/r₁² of a split line; u = (1 − r₁²)/(1 − x) is 2γ_c/γ for small rates.

@@ -14,6 +14,7 @@ from photonic.lab.spectrum_channels import Channel
 from photonic.lab.spectrum_couplings import Rates, Regime, State, candidates
 from photonic.lab.spectrum_lines import TOLD, LineFit, fitted_line
 from photonic.lab.spectrum_quantities import Quantity, from_samples, logarithmic, normal_points, plain
+from photonic.lab.spectrum_residuals import line_curve
 from photonic.lab.spectrum_result import Resonance
 from photonic.lab.spectrum_shapes import line, split_through
 from photonic.units import SPEED_OF_LIGHT
@@ -22,7 +23,6 @@ __all__ = ["Fits", "Found", "fitted_lines", "passive_drops", "resonances_of"]
 
 _FAINT = 100.0  # light over noise
 _LOST = 3.0  # noise: a dip whose bottom is no higher may be deeper
-_NEAR = 3.0  # linewidths over which residuals are told
 _DB = 10 / math.log(10)
 _SURE = 3.0  # standard errors by which a splitting must differ from 0
 
@@ -115,8 +115,7 @@ def _resonance(found: Found, family: int, number: int, fits: list[LineFit], cali
     reason = "a drop port alone tells neither coupling nor loss"
     if found.through is not None:
         rates, regime, reason = candidates(fits, free, has_drop, calibrated, found.base.fringes)
-    near = np.abs(best.wavelength - wavelength) < _NEAR * best.width * wavelength / frequency
-    raw, rest = (float(np.sqrt(np.mean(v[near] ** 2))) * _DB for v in (best.residual, best.remainder))
+    curve = line_curve(best, found.port, found.base, drops=found.through is None)
     lost = transmission is not None and (transmission.low <= 0 or transmission.value * light < _LOST * noise)
     drop = None
     if has_drop and found.through is not None:
@@ -142,11 +141,12 @@ def _resonance(found: Found, family: int, number: int, fits: list[LineFit], cali
         reason=reason,
         saturated=lost,
         faint=light < _FAINT * noise,
-        residual_db=rest,
-        raw_residual_db=raw,
-        ripple_db=_DB * found.base.ripple.deviation(wavelength),
+        residual_db=_DB * curve.rms,
+        raw_residual_db=_DB * curve.raw_rms,
+        ripple_db=_DB * curve.ripple_deviation,
         samples=best.samples,
         fit=best,
+        curve=curve,
     )
 
 

@@ -34,8 +34,14 @@ def test_resonances_with_residuals(found):
     figure = plot_spectra.resonances(found)
     assert len(figure.axes) == 6
     lower = figure.axes[1]
-    shown = lower.lines[1].get_ydata()
-    assert float(np.std(shown)) == pytest.approx(0.013, rel=0.6)  # noise of 0.3 % in dB, wings averaged
+    shown = lower.lines[0].get_ydata()
+    assert float(np.std(shown)) == pytest.approx(0.013, rel=0.1)  # noise of 0.3 % in dB, every sample
+    labels = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert labels == ["measured", "fit", "measured − fit", "ripple expected from beyond ±3 linewidths"]
+    fine, drawn = figure.axes[0].lines[1].get_data()
+    middle = np.abs(fine) < 0.5
+    bottom = 10 * np.log10(RING.spectrum(1.55e-6).through) - 20  # of 1e-5 W, in dBm
+    assert drawn[middle].min() == pytest.approx(float(bottom), abs=0.1)
     first = min(found.resonances, key=lambda r: abs(r.wavelength.value - 1.5456e-6))  # a mode below 1550 nm
     assert f"Q {first.quality_factor.value:.0f}" in figure.axes[0].get_title(loc="left")
 

@@ -29,10 +29,10 @@ def test_ripple_of_known_strength_and_period():
     rng = np.random.default_rng(0)
     power = ENVELOPE * np.exp(0.05 * np.sin(2 * np.pi * X / 0.3e-9))
     power *= 1 + 0.005 * rng.standard_normal(X.size)
-    ripple = found(power).ripple
-    assert ripple.deviation(1.55e-6) == pytest.approx(0.05 / 2**0.5, rel=0.1)
+    ripple = found(power).ripple.near(1.55e-6)
+    assert ripple.variance**0.5 == pytest.approx(0.05 / 2**0.5, rel=0.1)
     near = 1.55e-6 + np.array([0.0, 0.15e-9, 0.3e-9])  # half a period, a period
-    covariance = ripple.covariance(near) / ripple.deviation(1.55e-6) ** 2
+    covariance = ripple.covariance(near, near) / ripple.variance
     assert covariance[0] == pytest.approx([1, -1, 1], abs=0.1)
 
 
@@ -42,14 +42,14 @@ def test_covariance_can_be_that_of_something():
         ENVELOPE * np.exp(0.03 * np.sin(2 * np.pi * X / 0.23e-9)) * (1 + 0.002 * rng.standard_normal(X.size))
     )
     at = np.sort(rng.uniform(1.549e-6, 1.551e-6, 150))
-    values = np.linalg.eigvalsh(found(power).ripple.covariance(at))
+    values = np.linalg.eigvalsh(found(power).ripple.near(1.55e-6).covariance(at, at))
     assert values.min() > -1e-9 * values.max()
 
 
 def test_white_noise_is_no_ripple():
     rng = np.random.default_rng(2)
     power = ENVELOPE * (1 + 0.01 * rng.standard_normal(X.size))
-    assert found(power).ripple.deviation(1.55e-6) < 0.003
+    assert found(power).ripple.near(1.55e-6).variance**0.5 < 0.003
 
 
 def test_fringes_of_an_interferometer():
