@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from photonic.lab.derived_figures import derived_figures
-from photonic.lab.diagnostics import ODD
+from photonic.lab.diagnostics import ODD, Diagnostics, without_outliers
+from photonic.lab.labels import point_names
 from photonic.lab.number_text import decimals, interval_text, number, scale, short, uncertain
+from photonic.lab.searches import orders
 from photonic.named import detuning_words
 
 if TYPE_CHECKING:
@@ -28,6 +30,8 @@ _INDENT = 14  # where the text behind a heading begins
 _CLOSE = 0.9  # correlation from which on two numbers are named
 _FAINTEST = 1e-99  # smaller probabilities are not written out
 _NEAR = 3.84  # rise of χ² up to which another minimum is as good: 95 % of χ² with one degree of freedom
+_MOST = 0.2  # share of the readings that a robust loss may discount without a word of care
+_NAMED = 8  # discounted readings that are named one by one
 _KINDS = {"Measured": "power curve", "PortSpectrum": "spectrum", "MeasuredResponse": "time response"}
 
 
@@ -46,11 +50,16 @@ def report(fit: Fit) -> str:
     >>> print(fit(MachZehnder(0.8), data, ["arm_phase"]).report().splitlines()[1])
     All is well: the residuals look like noise and the data hold every number.
     """
-    doubts = _doubts(fit)
-    lines = [_title(fit), _verdict(doubts), "", *_table(fit), *_remarks(fit)]
+    judged, discounted = _judged(fit)
+    doubts = _doubts(fit, judged, len(discounted))
+    lines = [_title(fit), _verdict(doubts, len(discounted)), "", *_table(fit), *_remarks(fit)]
     if fit.unidentifiable:
         lines += ["", "NOT HELD BY THESE DATA", *_directions(fit)]
-    lines += ["", *_section("noise", _noise(fit)), *_section("residuals", _residuals(fit))]
+    lines += [
+        "",
+        *_section("noise", _noise(fit)),
+        *_section("residuals", _residuals(fit, judged, discounted)),
+    ]
     lines += _section("correlation", _correlations(fit))
     lines += _section("held fixed", list(fit.conditions))
     lines += _section("other minima", list(_alternatives(fit)))
@@ -70,20 +79,37 @@ def _title(fit: Fit) -> str:
     return f"{device}: {free} from {fit.residuals.size} readings of {data}{named}"
 
 
-def _verdict(doubts: list[str]) -> str:
-    if not doubts:
-        return "All is well: the residuals look like noise and the data hold every number."
-    return "\n".join(_wrapped(f"Read with care: {'; '.join(doubts)}.", 2))
+def _judged(fit: Fit) -> tuple[Diagnostics, tuple[int, ...]]:
+    """What the residuals say, and which readings a robust loss discounts: they have no say in it."""
+    if fit.loss == "linear":
+        return fit.diagnostics, ()
+    problem, _ = fit.problem()
+    dof = fit.residuals.size - len(fit.estimates)
+    parts = [fit.part(fit.residuals, k) for k in range(len(fit.experiments))]
+    return without_outliers(fit.weighted_residuals, orders(problem), problem.scale_known, dof, parts)
 
 
-def _doubts(fit: Fit) -> list[str]:
+def _verdict(doubts: list[str], discounted: int) -> str:
+    if doubts:
+        text = f"Read with care: {'; '.join(doubts)}."
+    elif discounted:
+        but = f"but for {discounted} discounted reading{'s' if discounted > 1 else ''}"
+        text = f"All is well: the residuals look like noise, {but}, and the data hold every number."
+    else:
+        text = "All is well: the residuals look like noise and the data hold every number."
+    return "\n".join(_wrapped(text, 2))
+
+
+def _doubts(fit: Fit, judged: Diagnostics, discounted: int) -> list[str]:
     """What keeps the numbers from being taken as they stand, in a few words each."""
     found = []
     directions = len(fit.unidentifiable)
     if directions:
         found.append(f"{directions} direction{'s are' if directions > 1 else ' is'} not held by the data")
-    if not fit.diagnostics.sound:
+    if not judged.sound:
         found.append("the residuals do not look like noise")
+    if discounted > _MOST * fit.residuals.size:
+        found.append(f"{discounted} of {fit.residuals.size} readings are discounted as outliers")
     ended = [short(name) for name, e in fit.estimates.items() if e.at_bound]
     if ended:
         found.append(f"{' and '.join(ended)} ended at a limit of the search")
@@ -196,16 +222,19 @@ def _unit(measured: Any) -> str:
     return "1" if getattr(measured, "relative", False) else "W"
 
 
-def _residuals(fit: Fit) -> list[str]:
-    judged = fit.diagnostics
+def _residuals(fit: Fit, judged: Diagnostics, discounted: tuple[int, ...]) -> list[str]:
     sizes = [number(rms, _unit(e.measured), 3) for rms, e in zip(judged.rms, fit.experiments, strict=True)]
     text = f"rms {', '.join(sizes)}"
     if math.isfinite(judged.probability):
         chance = f"p = {judged.probability:.2g}" if judged.probability > _FAINTEST else f"p < {_FAINTEST:g}"
         text += f"; reduced χ² {judged.reduced_chi_squared:.3g} ({chance})"
-    if judged.sound:
-        return [f"like noise: {text}"]
-    return [f"not like noise: {text}", *judged.words()]
+    lines = [f"{'like' if judged.sound else 'not like'} noise: {text}"]
+    if discounted:
+        lines[0] += ", without those discounted"
+        names = ", ".join(point_names(fit.experiments, discounted[:_NAMED]))
+        count, more = len(discounted), ", ..." if len(discounted) > _NAMED else ""
+        lines.append(f"too far off for noise, discounted by loss {fit.loss!r}: {count}, at {names}{more}")
+    return lines + judged.words(point_names(fit.experiments, judged.outliers), fit.loss)
 
 
 # --------------------------------------------------------------------------- other minima

@@ -11,13 +11,18 @@ import pytest
 
 from photonic import presets
 from photonic.devices import RingThrough
+from photonic.drive import Drive
 from photonic.lab.derived_figures import derived_figures
+from photonic.lab.experiments import Experiment
 from photonic.lab.fit_report import WIDTH
 from photonic.lab.fitted import Fit
 from photonic.lab.fitting import fit
 from photonic.lab.identifiability import Direction
+from photonic.lab.labels import experiment_names, point_names
 from photonic.lab.measured import Measured
 from photonic.lab.number_text import decimals, interval_text, number, scale, uncertain
+from photonic.lab.port_spectra import PortSpectrum
+from photonic.lab.responses import MeasuredResponse
 from photonic.mach_zehnder import MachZehnder
 from photonic.parameters import VAN_VAERENBERGH_2012
 
@@ -99,6 +104,74 @@ def test_residuals_that_are_no_noise() -> None:
     assert "the residuals do not look like noise" in text
     size = float(text.split("residuals are ")[1].split()[0])
     assert size == pytest.approx(2.0, rel=0.25)
+
+
+def spoilt(count: int = 3, sigma: float | None = 1e-6, size: float = 2e-4) -> Measured:
+    """The interferometer with ``count`` of its readings, every sixteenth, far too bright."""
+    out = MachZehnder(1.0).transfer(POWER) + 1e-6 * np.random.default_rng(0).standard_normal(50)
+    out[5 : 5 + 16 * count : 16] += size
+    return Measured(POWER, out, sigma)
+
+
+def plain(text: str) -> str:
+    return " ".join(text.split())
+
+
+def test_points_too_far_off_are_named_by_their_power() -> None:
+    assert 1e6 * POWER[[5, 21]] == pytest.approx([111.02, 434.29], rel=1e-4)
+    text = plain(fit(MachZehnder(0.8), spoilt(2, None, 4e-5), ["arm_phase"]).report())
+    assert "Read with care: the residuals do not look like noise" in text
+    assert "points too far off for noise: at 0.111 mW, 0.4343 mW (a robust loss discounts them)" in text
+
+
+@pytest.mark.parametrize("sigma", [None, 1e-6])
+@pytest.mark.parametrize("loss", ["soft_l1", "huber", "cauchy"])
+def test_what_a_robust_loss_discounts_is_told_and_no_reason_for_care(loss: str, sigma: float | None) -> None:
+    text = plain(fit(MachZehnder(0.8), spoilt(3, sigma), ["arm_phase"], loss=loss).report())
+    assert "All is well: the residuals look like noise, but for 3 discounted readings" in text
+    assert f"discounted by loss '{loss}': 3, at 0.111 mW, 0.4343 mW, 0.7576 mW" in text
+    assert "a robust loss" not in text
+    # what is left is the noise of 1 µW
+    assert float(text.split("like noise: rms ")[1].split()[0]) == pytest.approx(1.0, rel=0.2)
+    unspoilt = fit(MachZehnder(0.8), spoilt(0, sigma), ["arm_phase"], loss=loss).report()
+    assert "discounted" not in unspoilt
+    assert unspoilt.splitlines()[1].startswith("All is well: the residuals look like noise and the data")
+
+
+def test_a_robust_loss_excuses_no_wrong_model() -> None:
+    """Waves of 20 µW under a noise of 1 µW: no few outliers."""
+    wave = MachZehnder(1.0).transfer(POWER) + 2e-5 * np.sin(POWER / 5e-5)
+    text = plain(fit(MachZehnder(0.8), Measured(POWER, wave, 1e-6), ["arm_phase"], loss="cauchy").report())
+    assert "Read with care" in text
+    count = int(text.split(" of 50 readings are discounted as outliers")[0].split()[-1])
+    assert 25 < count < 50
+    assert "intervals are widened" not in text
+
+
+def test_one_start_and_all_well_needs_no_word() -> None:
+    found = phase_fit(starts=0)
+    assert found.starts == 1
+    assert "minim" not in found.report()
+    assert "start" not in found.report()
+
+
+def test_names_of_readings() -> None:
+    sweep = Measured(POWER[:3], POWER[:3], metadata={"file": "a.csv"}, direction=[1, 1, -1])
+    again = Measured(POWER[:2], POWER[:2], metadata={"file": "a.csv"})
+    line = PortSpectrum([1.55e-6, 1.5501e-6], [1.0, 0.5], relative=True)
+    step = MeasuredResponse([0.0, 2.5e-9], Drive.constant(1e-3, 0.0, 3e-9), [0.0, 1e-4])
+    given = [Experiment(m) for m in (sweep, again, line, step)]
+    assert experiment_names(given) == [
+        "a.csv, experiment 0", "a.csv, experiment 1", "experiment 2", "experiment 3",
+    ]  # fmt: skip
+    assert point_names(given, [0, 2, 4, 6, 8]) == [
+        "10 µW (up, a.csv, experiment 0)",
+        "50.41 µW (down, a.csv, experiment 0)",
+        "30.2 µW (a.csv, experiment 1)",
+        "1550.1 nm (experiment 2)",
+        "2.5 ns (experiment 3)",
+    ]
+    assert point_names(given[2:3], [0]) == ["1550 nm"]
 
 
 @pytest.mark.parametrize(
