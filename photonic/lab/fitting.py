@@ -93,6 +93,7 @@ def fit(
 
     Examples
     --------
+    >>> import dataclasses
     >>> import numpy as np
     >>> from photonic import presets
     >>> from photonic.lab.measured import Measured
