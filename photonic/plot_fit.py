@@ -12,11 +12,12 @@ import numpy as np
 
 from photonic.errors import ParameterError
 from photonic.lab.derived_figures import inner_covariance
-from photonic.lab.experiments import Experiment
-from photonic.lab.measured import Measured
+from photonic.lab.diagnostics import ODD
+from photonic.lab.labels import experiment_names
 from photonic.lab.number_text import scale, short
-from photonic.lab.predictions import CurvePrediction
-from photonic.plot import COLOURS, new_figure, power_unit, styled
+from photonic.lab.uncertainty import covariances
+from photonic.plot import COLOURS, new_figure, styled
+from photonic.plot_experiments import SWEEPS, foretold, label_powers, panels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -24,13 +25,17 @@ if TYPE_CHECKING:
 
     from photonic.lab.fitted import Fit
     from photonic.lab.free_parameters import FreeParameter
+    from photonic.lab.inverse_problem import Problem
+    from photonic.lab.measured import Measured
 
 __all__ = ["corner", "fit_curve", "measured"]
 
-_SWEEPS = {"single": ("blue", ""), "up": ("vermilion", "up"), "down": ("blue", "down")}
+_LETTERS = 9.0  # of a title, per inch
 _SPREAD = 1.96  # standard deviations of a band that holds 95 % of the readings
 _REGIONS = ((0.95, 0.18), (0.68, 0.35))  # share of a joint region, and how opaque it is drawn
 _WIDE = 0.75  # half the width of an axis whose number the data do not hold, in inner units
+_EXACT = 1e-12  # least variance of a weighted residual
+_HIGHEST = 9.0  # rise of a profile that is shown
 _REACH = 3.2  # the same in standard errors where they do
 _FARTHEST = 3.0  # and at most, in inner units of a logarithm or a logit
 
@@ -44,11 +49,12 @@ def measured(
 
     ``smooth=False`` leaves out the curve, which needs four different powers in each sweep.
     """
+    _check_title(title)
     figure = new_figure(*size)
     axes = figure.add_subplot()
-    kx, ky = _labelled(axes, data)
+    kx, ky = label_powers(axes, data)
     for sweep, part in data.parts():
-        colour, way = _SWEEPS[sweep]
+        colour, way = SWEEPS[sweep]
         colour = COLOURS[colour]
         label = f"readings, {way}" if way else "readings"
         axes.plot(
@@ -62,14 +68,6 @@ def measured(
     axes.set_xlim(left=0)
     axes.legend(loc="best", handlelength=1.6)
     return figure
-
-
-def _labelled(axes: Axes, data: Measured) -> tuple[float, float]:
-    """Label both axes with powers; returns the factors from [W]."""
-    (kx, ux), (ky, uy) = (power_unit(float(np.max(p))) for p in (data.power_in, data.power_out))
-    axes.set_xlabel(f"input power [{ux}]")
-    axes.set_ylabel(f"output power [{uy}]")
-    return kx, ky
 
 
 def _band(axes: Axes, curve: Any, kx: float, ky: float, colour: str) -> None:
@@ -94,69 +92,39 @@ def _arrow(axes: Axes, x: np.ndarray, y: np.ndarray, colour: str) -> None:
     axes.annotate("", xy=ends[1], xytext=ends[0], arrowprops=style)
 
 
-# --------------------------------------------------------------------------- fitted curves
+# --------------------------------------------------------------------------- fitted experiments
 @styled
-def fit_curve(fit: Fit, title: str = "", size: tuple[float, float] | None = None) -> Figure:
-    """Power curves with the fitted one through them, a column each, and below them what is left over.
+def fit_curve(fit: Fit, *, title: str = "", size: tuple[float, float] | None = None) -> Figure:
+    """Every experiment of a fit with the fitted line, a column each, and below it what is left over.
 
-    Error bars and the band around 0 are one standard deviation of a point.
+    Power curves stand over the input power, spectra over the wavelength, in decibels where they fall below a
+    tenth of their brightest reading, answers in time over the time, with the input as a pale line. Error bars
+    and the band around 0 are one standard deviation of a point; there are no bars in decibels.
+
+    Raises
+    ------
+    ParameterError
+        ``title`` is no text.
     """
-    indices = [k for k, e in enumerate(fit.experiments) if isinstance(e.measured, Measured)]
-    if not indices:
-        raise ParameterError("fit must have a power curve to draw, got none")
-    columns = len(indices)
-    figure = new_figure(*(size or (min(4.4, 1.2 + 10 / columns) * columns, 3.9)))
+    _check_title(title)
+    columns = len(fit.experiments)
+    width = min(4.4, 1.2 + 10 / columns)
+    figure = new_figure(*(size or (width * columns, 3.9)))
     grid = figure.subplots(2, columns, sharex="col", squeeze=False, height_ratios=(3.0, 1.0))
-    for k, (upper, lower) in zip(indices, grid.T, strict=True):
-        _data_and_curve(fit, k, upper, lower)
-        if columns > 1:
-            upper.set_title(f"experiment {k}")
+    readings, names = foretold(fit), experiment_names(fit.experiments)
+    for k, (upper, lower) in enumerate(grid.T):
+        panels(fit, readings, k, upper, lower)
+        if columns > 1 or fit.experiments[k].measured.metadata.get("file"):
+            upper.set_title(textwrap.fill(names[k], int(_LETTERS * width)), parse_math=False)
     if title:
         figure.suptitle(title, x=0.01, ha="left", fontweight="bold", fontsize=10)
     figure.align_ylabels()
     return figure
 
 
-def _data_and_curve(fit: Fit, index: int, upper: Axes, lower: Axes) -> None:
-    data = fit.experiments[index].measured
-    sigma, residuals = fit.part(fit.sigma, index), fit.part(fit.residuals, index)
-    kx, ky = _labelled(upper, data)
-    upper.set_xlabel("")
-    kr, ur = power_unit(float(max(np.max(np.abs(residuals)), np.max(sigma))))
-    for sweep, which in _ways(data):
-        colour, way = _SWEEPS[sweep]
-        style: Any = {"color": COLOURS[colour], "ms": 2.6, "mew": 0, "lw": 0, "elinewidth": 0.7, "alpha": 0.8}
-        x = kx * data.power_in[which]
-        label = f"readings, {way}" if way else "readings"
-        upper.errorbar(x, ky * data.power_out[which], ky * sigma[which], fmt="o", label=label, **style)
-        power, out = _drawn(fit, index, sweep, data.power_in[which])
-        upper.plot(kx * power, ky * out, color=COLOURS["ink"], lw=1.2, label="fit" if way != "down" else None)
-        lower.plot(x, -kr * residuals[which], "o", color=COLOURS[colour], ms=2.2, mew=0, alpha=0.8)
-    order = np.argsort(data.power_in)
-    x, band = kx * data.power_in[order], kr * sigma[order]
-    lower.fill_between(x, -band, band, color=COLOURS["pale"], alpha=0.35, lw=0)
-    lower.axhline(0, color=COLOURS["grey"], lw=0.7)
-    lower.set_ylabel(f"seen − fit [{ur}]")
-    lower.set_xlabel(f"input power [{power_unit(float(np.max(data.power_in)))[1]}]")
-    upper.set_xlim(left=0)
-    upper.legend(loc="best", handlelength=1.4)
-
-
-def _ways(data: Measured) -> list[tuple[str, np.ndarray]]:
-    names = {0: "single", 1: "up", -1: "down"}
-    return [(name, data.direction == d) for d, name in names.items() if np.any(data.direction == d)]
-
-
-def _drawn(fit: Fit, index: int, sweep: str, power: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Fitted readings of one sweep on a fine grid, NaN where it jumps so that no line is drawn there."""
-    x = np.linspace(float(power.min()), float(power.max()), 500)
-    device, readings = fit.device_of(index)
-    ways = {"single": 0, "up": 1, "down": -1}
-    plain = Measured(x, np.zeros(x.size), direction=np.full(x.size, ways[sweep]))
-    y = CurvePrediction(device, Experiment(plain, at=readings), [], 0).value([])
-    steps = np.abs(np.diff(y))
-    jumps = np.flatnonzero(steps > 20 * np.median(steps) + 0.05 * np.ptp(y)) + 1
-    return np.insert(x, jumps, np.nan), np.insert(y, jumps, np.nan)
+def _check_title(title: str) -> None:
+    if not isinstance(title, str):
+        raise ParameterError(f"title must be text, got {title!r}")
 
 
 # --------------------------------------------------------------------------- what numbers go together
@@ -168,6 +136,7 @@ class _Axis:
     free: FreeParameter
     at: float
     error: float
+    noise: float  # what the rise of its profile is over
     low: float
     high: float
     factor: float
@@ -183,18 +152,20 @@ class _Axis:
 
 
 @styled
-def corner(fit: Fit, size: float | None = None) -> Figure:
+def corner(fit: Fit, *, size: float | None = None) -> Figure:
     """Pairs of numbers with the regions that hold both in 68 and 95 of 100 cases; each on the diagonal.
 
     The regions follow from the curvature, in the coordinates of the search. The diagonal shows how the sum of
     squares rises, over its noise, when one number is moved and the others follow: its profile, and what the
-    curvature alone would say. Where numbers undo each other a line stands for the region.
+    curvature alone would say. Intervals of 95 % end at the dotted line, t² of the degrees of freedom. Where
+    numbers undo each other a line stands for the region.
     """
     problem, inner = fit.problem()
     covariance = inner_covariance(fit, problem.free, inner)
+    noise, limit = _noise(fit, problem, inner, covariance), _limit(fit, problem.scale_known)
     axes = [
-        _axis(fit, free, float(u), float(variance))
-        for free, u, variance in zip(problem.free, inner, np.diag(covariance), strict=True)
+        _axis(fit, free, float(u), float(variance), float(part))
+        for free, u, variance, part in zip(problem.free, inner, np.diag(covariance), noise, strict=True)
     ]
     count = len(axes)
     side = size or max(3.4, 1.75 * count + 0.6)
@@ -207,7 +178,7 @@ def corner(fit: Fit, size: float | None = None) -> Figure:
                 panel.set_visible(False)
                 continue
             if i == j:
-                _diagonal(panel, fit, row, problem.scale_known)
+                _diagonal(panel, fit, row, limit)
             else:
                 _pair(panel, fit, row, column, covariance[np.ix_([j, i], [j, i])])
             _finish(panel, row, column, bottom=i == count - 1, left=j == 0, square=i != j)
@@ -215,7 +186,31 @@ def corner(fit: Fit, size: float | None = None) -> Figure:
     return figure
 
 
-def _axis(fit: Fit, free: FreeParameter, at: float, variance: float) -> _Axis:
+def _limit(fit: Fit, known: bool) -> float:
+    """Rise of the sum of squares, over its noise, at which 95 % intervals end: t² [1]."""
+    from scipy.special import stdtrit
+
+    freedom = 1e9 if known else fit.residuals.size - len(fit.estimates)
+    return float(stdtrit(freedom, 0.975)) ** 2
+
+
+def _noise(fit: Fit, problem: Problem, inner: np.ndarray, covariance: np.ndarray) -> np.ndarray:
+    """What the rise of the sum of squares is over, for each number: the variance of a weighted residual [1].
+
+    With a robust loss each number has its own, that of its scatter over that of its curvature.
+    """
+    if fit.loss != "linear":
+        unit, _ = covariances(problem, fit.weighted_residuals, problem.jacobian(inner), 1.0)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.diag(covariance) / np.diag(unit)
+    squares = float(fit.weighted_residuals @ fit.weighted_residuals)
+    reduced = squares / (fit.residuals.size - len(fit.estimates))
+    if problem.scale_known:
+        reduced = max(reduced, 1.0) if fit.diagnostics.probability < ODD else 1.0
+    return np.full(inner.size, max(reduced, _EXACT))
+
+
+def _axis(fit: Fit, free: FreeParameter, at: float, variance: float, noise: float) -> _Axis:
     error = math.sqrt(variance) if math.isfinite(variance) else math.inf
     reach = _REACH * error if math.isfinite(error) else _WIDE * (1.0 if free.kind != "linear" else 4.0)
     if free.kind != "linear" or free.bounds is not None:
@@ -223,11 +218,11 @@ def _axis(fit: Fit, free: FreeParameter, at: float, variance: float) -> _Axis:
     low, high = at - reach, at + reach
     tried = fit.profiles.get(free.label)
     if tried is not None and math.isfinite(error):
-        inside = tried[np.isfinite(tried[:, 1]) & (tried[:, 1] < 30), 0]
+        inside = tried[np.isfinite(tried[:, 1]) & (tried[:, 1] < 30 * noise), 0]
         low, high = min(low, float(inside.min())), max(high, float(inside.max()))
     value = fit.estimates[free.label].value
     factor, unit = scale(value, free.unit)
-    return _Axis(free.label, free, at, error, low, high, factor, _label(short(free.label), unit))
+    return _Axis(free.label, free, at, error, noise, low, high, factor, _label(short(free.label), unit))
 
 
 def _label(name: str, unit: str) -> str:
@@ -245,7 +240,7 @@ def _squared_radius(fit: Fit, share: float, known: bool) -> float:
     return freedom * ((1 - share) ** (-2 / freedom) - 1)
 
 
-def _diagonal(panel: Axes, fit: Fit, axis: _Axis, known: bool) -> None:
+def _diagonal(panel: Axes, fit: Fit, axis: _Axis, limit: float) -> None:
     if not axis.held:
         panel.text(0.5, 0.5, "not held", transform=panel.transAxes, ha="center", color=COLOURS["vermilion"])
         panel.set_yticks([])
@@ -255,17 +250,15 @@ def _diagonal(panel: Axes, fit: Fit, axis: _Axis, known: bool) -> None:
         axis.shown(u), ((u - axis.at) / axis.error) ** 2, color=COLOURS["pale"], lw=1.2, ls=(0, (3, 2))
     )
     tried = fit.profiles.get(axis.name)
-    noise = 1.0 if known else float(fit.weighted_residuals @ fit.weighted_residuals)
-    noise /= 1.0 if known else fit.residuals.size - len(fit.estimates)
     if tried is not None:
         at, rise = tried[np.isfinite(tried[:, 1])].T
-        root = np.interp(u, at, np.sign(at - axis.at) * np.sqrt(np.maximum(rise, 0.0) / noise))
+        root = np.interp(u, at, np.sign(at - axis.at) * np.sqrt(np.maximum(rise, 0.0) / axis.noise))
         inside = (u >= at.min()) & (u <= at.max())
         panel.plot(axis.shown(u[inside]), root[inside] ** 2, color=COLOURS["blue"], lw=1.6)
     for end in fit.estimates[axis.name].interval:
         panel.axvline(axis.factor * end, color=COLOURS["vermilion"], lw=0.9)
-    panel.axhline(_SPREAD**2, color=COLOURS["grey"], lw=0.7, ls=":")
-    panel.set_ylim(0, 9)
+    panel.axhline(limit, color=COLOURS["grey"], lw=0.7, ls=":")
+    panel.set_ylim(0, max(_HIGHEST, 2 * limit))
     panel.yaxis.tick_right()
 
 

@@ -11,10 +11,15 @@ import pytest
 
 from photonic import plot, presets
 from photonic.devices import RingThrough
+from photonic.drive import Drive
+from photonic.dynamics import simulate
 from photonic.errors import ParameterError
+from photonic.lab.experiments import Experiment
 from photonic.lab.fitted import Fit
 from photonic.lab.fitting import fit
 from photonic.lab.measured import Measured
+from photonic.lab.port_spectra import PortSpectrum
+from photonic.lab.responses import MeasuredResponse
 from photonic.mach_zehnder import MachZehnder
 from photonic.parameters import VAN_VAERENBERGH_2012
 from photonic.plot_fit import corner, fit_curve, measured
@@ -89,7 +94,7 @@ def test_few_readings_are_drawn_without_a_curve() -> None:
 
 
 def test_a_fit_with_its_residuals(sound: Fit) -> None:
-    upper, lower = fit_curve(sound, "sigmoid").axes
+    upper, lower = fit_curve(sound, title="sigmoid").axes
     data = sound.experiments[0].measured
     assert (lower.get_xlabel(), lower.get_ylabel()) == ("input power [mW]", "seen − fit [µW]")
     assert upper.get_ylabel() == "output power [mW]"
@@ -185,10 +190,137 @@ def test_one_number_and_no_profile(tmp_path: Path) -> None:
         assert (tmp_path / f"{name}.svg").stat().st_size > 5000
 
 
-def test_a_fit_without_a_power_curve_is_refused(sound: Fit) -> None:
-    class Other:
-        power_in = wavelength = np.zeros(1)
+# --------------------------------------------------------------------------- other kinds of measurements
+STEP = Drive.held([-1e-9, 0.0, 9e-9], [0.3e-3, 1.3e-3])
+TIMES = np.linspace(-0.4e-9, 8e-9, 43)
+DULL = dataclasses.replace(RING, scattering_rate=1.2e10)
+HALF = RING.wavelength**2 * DULL.linewidth / (4 * np.pi * 299_792_458.0)  # half a linewidth [m]
+OFFSET = np.linspace(-4, 4, 41)
 
-    experiments = (dataclasses.replace(sound.experiments[0], measured=Other()),)
-    with pytest.raises(ParameterError, match="power curve to draw"):
-        fit_curve(dataclasses.replace(sound, experiments=experiments))
+
+def lorentzian(offset: np.ndarray) -> np.ndarray:
+    """Through port, at an offset in half-linewidths."""
+    return np.abs(1 - DULL.coupling_rate / (DULL.linewidth / 2 * (1 + 1j * offset))) ** 2
+
+
+@pytest.fixture(scope="module")
+def joint() -> Fit:
+    """A curve, a line and a step of one ring, with files and without, all exact."""
+    device, power = RingThrough(DULL, DULL.detuning(half_linewidths=-0.6)), np.linspace(2e-5, 2e-3, 30)
+    curve = Measured(power, device.transfer(power), 1e-6, {"file": "sweep.csv"})
+    line = PortSpectrum(DULL.wavelength + OFFSET * HALF, lorentzian(OFFSET), 0.005, relative=True)
+    settled = simulate(device, 0.3e-3, [0.0, 100e-9])
+    out = simulate(device, STEP, np.r_[-1e-9, TIMES], initial=settled).power_out[1:]
+    step = MeasuredResponse(TIMES, STEP, 0.05 * out, 1e-7, {"file": "scope$1$.csv"})
+    at = {"output_scale": 0.05}
+    given = [curve, line, Experiment(step, at=at)]
+    return fit(device, given, ["carrier_lifetime"], starts=0, intervals="wald")
+
+
+def test_every_kind_of_measurement_is_drawn(joint: Fit) -> None:
+    figure = fit_curve(joint)
+    upper, lower = figure.axes[:3], figure.axes[3:]
+    assert len(figure.axes) == 6
+    assert [a.get_title(loc="left") for a in upper] == ["sweep.csv", "experiment 1", "scope$1$.csv"]
+    svg = plot.svg(figure)
+    assert "scope$1$.csv" in svg  # a name is no formula
+    assert [a.get_xlabel() for a in lower] == ["input power [mW]", "wavelength [nm]", "time [ns]"]
+    assert [a.get_ylabel() for a in upper] == ["output power [mW]", "transmission [dB]", "output power [µW]"]
+    assert [a.get_ylabel()[:12] for a in lower] == ["seen − fit ["] * 3
+    assert lower[1].get_ylabel() == "seen − fit [1]"
+    shown = [sorted(text.get_text() for text in a.get_legend().get_texts()) for a in upper]
+    assert shown == [["fit", "readings"], ["fit", "readings"], ["fit", "input × 0.04", "readings"]]
+    for panel in lower:
+        assert panel.lines[0].get_ydata() == pytest.approx(0.0, abs=1e-3)
+
+
+def test_a_deep_line_is_drawn_in_decibels_and_smoothly(joint: Fit) -> None:
+    panel = fit_curve(joint).axes[1]
+    points, curve = (lines(panel)[name] for name in ("readings", "fit"))
+    assert points.get_xdata() == pytest.approx(1e9 * (DULL.wavelength + OFFSET * HALF), rel=1e-12)
+    assert points.get_ydata() == pytest.approx(10 * np.log10(lorentzian(OFFSET)))
+    x = curve.get_xdata()
+    assert x.size >= 800
+    offset = (1e-9 * x - DULL.wavelength) / HALF
+    assert curve.get_ydata() == pytest.approx(10 * np.log10(lorentzian(offset)), abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("floor", "relative", "label", "left"),
+    [
+        (0.3, True, "transmission [1]", "1"),
+        (0.3, False, "output power [µW]", "nW"),
+        (0.0, False, "output power [dBm]", "nW"),
+        (-0.06, True, "transmission [1]", "1"),  # noise below 0 has no level
+    ],
+)
+def test_units_of_a_spectrum(floor: float, relative: bool, label: str, left: str) -> None:
+    seen = lorentzian(OFFSET) + floor
+    seen = seen if relative else 3e-6 * seen
+    line = PortSpectrum(DULL.wavelength + OFFSET * HALF, seen, relative=relative)
+    found = fit(RingThrough(DULL, 0.0), line, ["output_scale"], starts=0, intervals="wald")
+    upper, lower = fit_curve(found).axes
+    assert upper.get_ylabel() == label
+    assert lower.get_ylabel() == f"seen − fit [{left}]"
+    # in decibels readings are but points, elsewhere they have bars
+    assert len(upper.collections) == (0 if "dB" in label else 1)
+
+
+def test_an_answer_in_time_has_its_input(joint: Fit) -> None:
+    panel = fit_curve(joint).axes[2]
+    data = joint.experiments[2].measured
+    drawn = lines(panel)
+    (name,) = [label for label in drawn if label.startswith("input")]
+    shrunk = float(name.removeprefix("input × "))
+    assert shrunk == pytest.approx(data.power_out.max() / 1.3e-3, rel=0.1)
+    x, y = drawn[name].get_data()
+    assert y[x < 0] == pytest.approx(300 * shrunk)
+    assert y[x > 0] == pytest.approx(1300 * shrunk)
+    assert y[x == 0] == pytest.approx([300 * shrunk, 300 * shrunk, 1300 * shrunk])  # upright
+    x, y = drawn["fit"].get_data()
+    shown = y[np.searchsorted(x, 1e9 * TIMES - 1e-9)]
+    assert shown == pytest.approx(1e6 * data.power_out, rel=1e-3)
+
+
+def test_an_output_of_the_size_of_its_input_shares_its_scale() -> None:
+    device = RingThrough(DULL, DULL.detuning(half_linewidths=-0.6))
+    out = simulate(device, STEP, np.r_[-1e-9, TIMES]).power_out[1:]
+    step = MeasuredResponse(TIMES, STEP, out, 1e-6)
+    panel = fit_curve(fit(device, step, ["output_scale"], starts=0, intervals="wald")).axes[0]
+    assert panel.get_title(loc="left") == ""
+    assert panel.get_ylabel() == "output power [mW]"
+    assert lines(panel)["input"].get_ydata().max() == pytest.approx(1.3)
+
+
+def test_a_title_is_text(sound: Fit) -> None:
+    with pytest.raises(ParameterError, match="title must be text, got 1"):
+        fit_curve(sound, title=1)  # type: ignore[arg-type]
+    with pytest.raises(ParameterError, match="title must be text, got 1"):
+        measured(sweeps(), 1)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="positional"):
+        fit_curve(sound, 1)  # type: ignore[misc]
+
+
+# --------------------------------------------------------------------------- where intervals end
+def threshold(found: Fit) -> tuple[float, Any]:
+    """Height of the dotted line, and of the profile of the first number at the ends of its interval."""
+    _, profile, low, high, level = corner(found).axes[0].lines
+    ends = [low.get_xdata()[0], high.get_xdata()[0]]
+    return level.get_ydata()[0], np.interp(ends, profile.get_xdata(), profile.get_ydata())
+
+
+@pytest.mark.parametrize(
+    ("size", "sigma", "loss", "square"),
+    [
+        (10, None, "linear", 2.306**2),  # t of 8 degrees of freedom, from tables
+        (10, 1e-6, "linear", 1.960**2),  # three times too small: the intervals are widened
+        (80, None, "cauchy", 1.991**2),  # 78 degrees
+    ],
+)
+def test_the_dotted_line_is_where_intervals_end(size: int, sigma: Any, loss: Any, square: float) -> None:
+    device, power = presets.SIGMOID, np.linspace(5e-6, 2e-3, size)
+    out = device.transfer(power) + 3e-6 * np.random.default_rng(0).standard_normal(size)
+    found = fit(device, Measured(power, out, sigma), ["arm_phase", "detuning"], starts=0, loss=loss)
+    level, ends = threshold(found)
+    assert level == pytest.approx(square, rel=1e-3)
+    assert ends == pytest.approx([square, square], rel=0.05)
