@@ -97,7 +97,8 @@ def _curve(data: Measured, readings: Callable[[Any], np.ndarray]) -> _Column:
         which = data.direction == _DIRECTIONS[sweep]
         if np.any(which):
             power = data.power_in[which]
-            x = np.linspace(float(power.min()), float(power.max()), _FINE)
+            least = float(power.min()) if np.ptp(power) > 0 else 0.0  # a line to one reading begins at 0
+            x = np.linspace(least, float(power.max()), _FINE)
             plain = Measured(x, np.zeros(x.size), direction=np.full(x.size, _DIRECTIONS[sweep]))
             x, y = _broken(x, readings(plain))
             groups.append(_Group(way, colour, which, (kx * x, y)))

@@ -130,6 +130,14 @@ def test_each_experiment_has_a_column() -> None:
     assert len(figure.axes) == 4
 
 
+def test_a_line_to_readings_at_one_power_begins_in_the_dark() -> None:
+    data = Measured([1e-3] * 4, [2.29e-4, 2.30e-4, 2.31e-4, 2.30e-4])
+    upper = fit_curve(fit(MachZehnder(0.9), data, ["arm_phase"], starts=0, intervals="wald")).axes[0]
+    x, y = lines(upper)["fit"].get_data()
+    assert (x[0], y[0]) == (0.0, 0.0)
+    assert (x[-1], y[-1]) == pytest.approx((1.0, 230.0))  # the mean, in mW and µW
+
+
 def test_regions_hold_what_they_say(sound: Fit) -> None:
     figure = corner(sound)
     panel = figure.axes[2]
