@@ -60,7 +60,7 @@ def as_dict(fit: Fit) -> dict[str, Any]:
         "loss": fit.loss,
         "seed": fit.seed,
         "starts": fit.starts,
-        "diagnostics": nulled(dataclasses.asdict(judged)) | {"sound": judged.sound, "words": judged.words()},
+        "diagnostics": nulled(dataclasses.asdict(judged)) | {"sound": judged.sound, "words": judged.words(loss=fit.loss)},
         "conditions": list(fit.conditions),
         "alternatives": [nulled(one) for one in fit.alternatives],
     }
