@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from photonic import presets
+from photonic import RingThrough, presets
 from photonic.lab.estimates import Estimate
 from photonic.lab.fitting import fit
 from photonic.lab.free_parameters import FreeParameter
@@ -80,3 +80,24 @@ def test_numbers_of_one_experiment_are_not_those_of_the_device() -> None:
     assert found.device.arm_phase == device.arm_phase
     assert found.device.detuning == found.estimates["detuning"].value
     assert found.device_of(1)[0].arm_phase == found.estimates["arm_phase[1]"].value != device.arm_phase
+
+
+def test_singular_values_are_one_over_the_errors() -> None:
+    """Of a single number: by its logarithm, so one over its relative error."""
+    device, power = presets.SIGMOID, np.linspace(10e-6, 2e-3, 60)
+    noise = 2e-6 * np.random.default_rng(0).standard_normal(60)
+    for sigma in (None, 2e-6, 0.5e-6):  # as estimated, as it is, and four times too small: widened
+        data = Measured(power, device.transfer(power) + noise, sigma=sigma)
+        found = fit(device, data, ("carrier_lifetime",), intervals="wald")
+        estimate = found.estimates["ring.carrier_lifetime"]
+        assert found.singular_values == pytest.approx([estimate.value / estimate.standard_error], rel=1e-6)
+
+
+def test_a_weak_number_has_a_finite_error() -> None:
+    device = RingThrough(presets.SIGMOID.ring, presets.SIGMOID.ring.linewidth / 2)
+    power = np.linspace(1e-6, 40e-6, 50)
+    clean = device.transfer(power)
+    data = Measured(power, clean + 0.01 * clean.max() * np.random.default_rng(0).standard_normal(50))
+    found = fit(device, data, ("carrier_lifetime", "detuning"), intervals="wald")
+    assert [d.kind for d in found.unidentifiable] == ["practical"]
+    assert 2e-9 < found.estimates["ring.carrier_lifetime"].standard_error < INF

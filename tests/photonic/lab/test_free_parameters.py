@@ -92,9 +92,8 @@ def test_natural_steps() -> None:
     found = free_parameters(presets.SIGMOID, names, {}, {}, 1, 1e-3)
     half = RING.linewidth / 2
     in_wavelength = half * RING.wavelength**2 / (2 * math.pi * 299_792_458.0)
-    assert [f.step for f in found] == pytest.approx(
-        [half, in_wavelength, 1e-4, 1.0, abs(RING.thermo_optic)], rel=1e-12
-    )
+    expected = [half, in_wavelength, 1e-4, 1.0, abs(RING.thermo_optic)]
+    assert np.array([f.step for f in found]) / expected == pytest.approx(np.ones(5), rel=1e-12)
 
 
 def test_starts() -> None:
@@ -117,3 +116,14 @@ def test_starts() -> None:
 def test_bounds_are_open_and_finite(bounds: tuple[float, float], start: float) -> None:
     with pytest.raises(ParameterError, match="bounds of arm_phase"):
         free_parameters(presets.SIGMOID, ["arm_phase"], {"arm_phase": bounds}, {"arm_phase": start}, 1, 1.0)
+
+
+def test_bounds_without_a_start_begin_in_their_middle() -> None:
+    """The geometric one of what is searched by ratios, whatever its sign."""
+    bounds = {
+        "index_per_carrier": (-8e-26, -2e-26),
+        "carrier_lifetime": (1e-6, 4e-6),
+        "arm_phase": (7.0, 8.0),
+    }
+    found = free_parameters(presets.SIGMOID, list(bounds), bounds, {}, 1, 1e-3)
+    assert np.array([f.start for f in found]) / [-4e-26, 2e-6, 7.5] == pytest.approx(np.ones(3))

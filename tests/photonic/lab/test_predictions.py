@@ -118,7 +118,7 @@ def test_states_left_behind_are_found_out() -> None:
     found.value([start - half])
     for share in np.linspace(1, 0, 40):
         found.value([start - share * half])
-    found.checked([start])
+    assert not found.checked([start])
     assert found.checked([start])
     assert found.value([start]) == pytest.approx(FOLDED.transfer(WIDE, sweep="up"), rel=1e-9)
 

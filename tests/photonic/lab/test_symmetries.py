@@ -8,13 +8,14 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
-from photonic import presets
+from photonic import RingThrough, Traps, presets
 from photonic.lab.experiments import Experiment
 from photonic.lab.fitting import fit
 from photonic.lab.free_parameters import READINGS, changed, number
 from photonic.lab.measured import Measured
 from photonic.lab.predictions import CurvePrediction
 from photonic.lab.symmetries import SYMMETRIES, Symmetry, remedy
+from photonic.parameters import VAN_VAERENBERGH_2012
 
 POWER = np.linspace(5e-6, 0.4e-3, 25)
 HOT = presets.SIGMOID.with_effects(heating=True)
@@ -70,3 +71,15 @@ def test_conditions_name_what_acts_and_was_held() -> None:
     lifetime = {"ring.carrier_lifetime": cold.ring.carrier_lifetime}
     held = fit(cold, Experiment(data, at=lifetime), ("index_per_carrier",), intervals="wald").conditions
     assert not any("carrier lifetime" in t for t in held)
+
+
+def test_conditions_count_only_where_the_readings_are_blind() -> None:
+    """Traps hold carriers in proportion to no product of the lifetime: the condition is gone."""
+    ring = VAN_VAERENBERGH_2012
+    plain = RingThrough(ring, ring.detuning(half_linewidths=-1.0))
+    traps = Traps(density=1e21, electron_capture=1e-13, hole_capture=1e-14)
+    trapped = dataclasses.replace(plain, ring=dataclasses.replace(ring, traps=traps))
+    power = np.linspace(5e-6, 0.1e-3, 25)
+    for device, blind in ((plain, True), (trapped, False)):
+        found = fit(device, Measured(power, device.transfer(power)), ("index_per_carrier",), intervals="wald")
+        assert any("carrier lifetime" in t for t in found.conditions) == blind
