@@ -51,22 +51,22 @@ if TYPE_CHECKING:
     from photonic.extensions import SweepOut as SweepOut
     from photonic.extensions import ThermalModes as ThermalModes
     from photonic.extensions import Traps as Traps
+    from photonic.fits.design import next_measurement as next_measurement
+    from photonic.fits.experiments import Experiment as Experiment
+    from photonic.fits.fitted import Fit as Fit
+    from photonic.fits.fitting import fit as fit
+    from photonic.fits.plans import Plan as Plan
+    from photonic.fits.plans import PlannedCurve as PlannedCurve
+    from photonic.fits.resampled import Bootstrap as Bootstrap
+    from photonic.fits.resampling import bootstrap as bootstrap
     from photonic.heaters import Heaters as Heaters
-    from photonic.lab.design import next_measurement as next_measurement
-    from photonic.lab.experiments import Experiment as Experiment
-    from photonic.lab.fitted import Fit as Fit
-    from photonic.lab.fitting import fit as fit
     from photonic.lab.measured import Measured as Measured
     from photonic.lab.measured_spectrum import MeasuredSpectrum as MeasuredSpectrum
     from photonic.lab.noise import NoiseLaw as NoiseLaw
     from photonic.lab.planes import ReferencePlane as ReferencePlane
-    from photonic.lab.plans import Plan as Plan
-    from photonic.lab.plans import PlannedCurve as PlannedCurve
     from photonic.lab.port_spectra import PortSpectrum as PortSpectrum
     from photonic.lab.port_spectra import port_spectrum as port_spectrum
     from photonic.lab.reading import read_curve as read_curve
-    from photonic.lab.resampled import Bootstrap as Bootstrap
-    from photonic.lab.resampling import bootstrap as bootstrap
     from photonic.lab.response_files import read_response as read_response
     from photonic.lab.responses import MeasuredResponse as MeasuredResponse
     from photonic.lab.spectrum_files import read_spectrum as read_spectrum
@@ -107,7 +107,7 @@ __version__ = "0.1.0"
 
 # Public name -> module that defines it; a module that is itself public has the value None.
 _EXPORTS: dict[str, str | None] = {
-    "Bootstrap": "photonic.lab.resampled",
+    "Bootstrap": "photonic.fits.resampled",
     "CavityLoadedMZI": "photonic.devices",
     "Continuation": "photonic.continuations",
     "ConvergenceError": "photonic.errors",
@@ -118,8 +118,8 @@ _EXPORTS: dict[str, str | None] = {
     "Effects": "photonic.effects",
     "EnergyPerSymbol": "photonic.symbol_energy",
     "Excitability": "photonic.excitability",
-    "Experiment": "photonic.lab.experiments",
-    "Fit": "photonic.lab.fitted",
+    "Experiment": "photonic.fits.experiments",
+    "Fit": "photonic.fits.fitted",
     "FrequencyResponse": "photonic.modulation",
     "Heaters": "photonic.heaters",
     "Hysteresis": "photonic.ramps",
@@ -132,8 +132,8 @@ _EXPORTS: dict[str, str | None] = {
     "OperatingPoint": "photonic.stability",
     "OutsideValidityWarning": "photonic.errors",
     "ParameterError": "photonic.errors",
-    "Plan": "photonic.lab.plans",
-    "PlannedCurve": "photonic.lab.plans",
+    "Plan": "photonic.fits.plans",
+    "PlannedCurve": "photonic.fits.plans",
     "PortSpectrum": "photonic.lab.port_spectra",
     "Programmed": "photonic.programming",
     "Reachability": "photonic.reach",
@@ -155,21 +155,21 @@ _EXPORTS: dict[str, str | None] = {
     "Trace": "photonic.trace",
     "Traps": "photonic.extensions",
     "Waveguide": "photonic.waveguide",
-    "bootstrap": "photonic.lab.resampling",
+    "bootstrap": "photonic.fits.resampling",
     "cite": "photonic.provenance",
     "continuation": "photonic.continuations",
     "coupler": None,
     "crossings": "photonic.events",
     "energy_per_symbol": "photonic.symbol_energy",
     "excitability_threshold": "photonic.excitability",
-    "fit": "photonic.lab.fitting",
+    "fit": "photonic.fits.fitting",
     "fit_spectrum": "photonic.lab.spectrum_fit",
     "folds": "photonic.stability",
     "frequency_response": "photonic.modulation",
     "hopf_points": "photonic.stability",
     "hysteresis": "photonic.ramps",
     "jumps": "photonic.events",
-    "next_measurement": "photonic.lab.design",
+    "next_measurement": "photonic.fits.design",
     "normalised": None,
     "parameters": None,
     "port_spectrum": "photonic.lab.port_spectra",

@@ -54,7 +54,7 @@ def measured_show(
 ) -> None:
     """Readings of a power curve: points, sweeps, noise, and the smooth curve through them."""
     from photonic import plot
-    from photonic.lab.json_values import nulled
+    from photonic.fits.json_values import nulled
     from photonic.lab.measured_text import measured_dict, measured_words
 
     _check_targets(figures=[out], files=[save])
@@ -126,8 +126,8 @@ def fit(
 ) -> None:
     """Physical parameters of a device from measured curves, and what the data cannot tell."""
     from photonic import named, plot, plot_fit, storage
-    from photonic.lab import named_values
-    from photonic.lab.fitting import fit as fitted
+    from photonic.fits import named_values
+    from photonic.fits.fitting import fit as fitted
 
     _check_targets(figures=[out, corner], files=[save, save_device])
     model = named.biased(named.device(device, kind), cw=cw, port=port)
@@ -195,8 +195,8 @@ def spectrum(
     """Resonances of a spectrum, and the ring they belong to: Q, coupling, loss, group index."""
     from photonic import named, plot, plot_spectra, units
     from photonic.errors import ParameterError
-    from photonic.lab.json_values import nulled
-    from photonic.lab.named_values import assigned
+    from photonic.fits.json_values import nulled
+    from photonic.fits.named_values import assigned
     from photonic.lab.spectrum_files import read_spectrum
     from photonic.lab.spectrum_fit import fit_spectrum
 
@@ -246,7 +246,7 @@ def _check_targets(figures: list[Path | None], files: list[Path | None]) -> None
 
 def _plane(input_loss: str | None, output_loss: str | None, tap: str | None) -> Any:
     from photonic import units
-    from photonic.lab.named_values import loss_of
+    from photonic.fits.named_values import loss_of
     from photonic.lab.planes import ReferencePlane
 
     given = {"input_loss": input_loss, "output_loss": output_loss}
@@ -262,7 +262,7 @@ def _mark(delimiter: str | None) -> str | None:
 
 
 def _read(file: Path, unit: list[str] | None, **options: Any) -> Any:
-    from photonic.lab.named_values import assigned
+    from photonic.fits.named_values import assigned
     from photonic.lab.reading import read_curve
 
     return read_curve(file, units=assigned(unit or [], "--unit") or None, **options)

@@ -12,7 +12,7 @@ from photonic.console import command, progress_bar, show
 from photonic.errors import ParameterError
 
 if TYPE_CHECKING:
-    from photonic.lab.plans import Plan
+    from photonic.fits.plans import Plan
 
 __all__ = ["register"]
 
@@ -60,9 +60,9 @@ def plan(
 ) -> None:
     """Powers and heater settings whose readings reduce the uncertainty of a fit most."""
     from photonic import named, units
-    from photonic.lab.design import next_measurement
-    from photonic.lab.fitted import Fit
-    from photonic.lab.named_values import free_names
+    from photonic.fits.design import next_measurement
+    from photonic.fits.fitted import Fit
+    from photonic.fits.named_values import free_names
     from photonic.lab.noise import NoiseLaw
 
     if (file is None) == (device is None):
@@ -112,7 +112,7 @@ def _powers(text: str) -> Any:
 
 def _settings(texts: Sequence[str] | None, model: Any) -> dict[str, list[float]] | None:
     """Values [SI] of each setting; an empty mapping stays at the present one."""
-    from photonic.lab.named_values import assigned, value_of
+    from photonic.fits.named_values import assigned, value_of
 
     if texts is None:
         return None
@@ -127,7 +127,7 @@ def _settings(texts: Sequence[str] | None, model: Any) -> dict[str, list[float]]
 
 def _errors(texts: Sequence[str], model: Any) -> dict[str, float]:
     """Standard errors [SI] by name; a detuning's in the units of a detuning, or of a wavelength."""
-    from photonic.lab.named_values import assigned, value_of
+    from photonic.fits.named_values import assigned, value_of
 
     given = {name.replace("-", "_"): text for name, text in assigned(texts, "--error").items()}
     return {name: abs(value_of(name, text, model)) for name, text in given.items()}
@@ -137,7 +137,7 @@ def _values(text: str, value: Any, option: str) -> list[float]:
     """Numbers from "low..high:count" or from a list with commas."""
     import numpy as np
 
-    from photonic.lab.named_values import ends_of
+    from photonic.fits.named_values import ends_of
     from photonic.lab.number_text import alike
 
     span, colon, number = text.partition(":")
@@ -154,7 +154,7 @@ def _write(found: Plan, model: Any, path: Path) -> None:
     """A row for each power of each setting; a detuning also as the wavelength to set beside the resonance."""
     import csv
 
-    from photonic.lab.free_parameters import unit_of
+    from photonic.fits.free_parameters import unit_of
 
     names = list(found.curves[0].settings)
     with path.open("w", newline="", encoding="utf-8") as file:

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from photonic.fits.problems import prediction
 from photonic.lab.measured import Measured
 from photonic.lab.number_text import scale
 from photonic.lab.port_spectra import PortSpectrum
-from photonic.lab.problems import prediction
 from photonic.lab.responses import MeasuredResponse
 from photonic.plot import COLOURS, power_unit
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from photonic.lab.fitted import Fit
+    from photonic.fits.fitted import Fit
 
 __all__ = ["SWEEPS", "Foretold", "foretold", "label_powers", "panels"]
 

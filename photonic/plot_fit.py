@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from photonic.errors import ParameterError
-from photonic.lab.derived_figures import inner_covariance
-from photonic.lab.diagnostics import ODD
-from photonic.lab.labels import experiment_names
+from photonic.fits.derived_figures import inner_covariance
+from photonic.fits.diagnostics import ODD
+from photonic.fits.labels import experiment_names
+from photonic.fits.uncertainty import covariances
 from photonic.lab.number_text import scale, short
-from photonic.lab.uncertainty import covariances
 from photonic.plot import COLOURS, new_figure, styled
 from photonic.plot_experiments import SWEEPS, foretold, label_powers, panels
 
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from photonic.lab.fitted import Fit
-    from photonic.lab.free_parameters import FreeParameter
-    from photonic.lab.inverse_problem import Problem
+    from photonic.fits.fitted import Fit
+    from photonic.fits.free_parameters import FreeParameter
+    from photonic.fits.inverse_problem import Problem
     from photonic.lab.measured import Measured
 
 __all__ = ["corner", "fit_curve", "measured"]

@@ -32,6 +32,7 @@ FLOORS = (
     ("photonic.presets",),
     ("photonic.programming",),
     ("photonic.lab.", "photonic.dynamics", "photonic.variation"),
+    ("photonic.fits.",),
     ("photonic.cli",),
 )
 
@@ -41,7 +42,7 @@ HOMES = {
     "numba": ("photonic.compiled",),
     "torch": ("nets.pytorch",),
     "jax": (),
-    "lmfit": ("photonic.lab.lmfit_bridge",),
+    "lmfit": ("photonic.fits.lmfit_bridge",),
     "logging": (),
     "pickle": (),
 }

@@ -1,1 +1,1 @@
-"""From the lab: measured curves and spectra, and the physics that can be read from them."""
+"""From the lab: files of instruments, measured curves, spectra and answers in time."""

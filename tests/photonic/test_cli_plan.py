@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from photonic import presets
 from photonic.cli import commands
-from photonic.lab.fitting import fit
+from photonic.fits.fitting import fit
 from photonic.lab.measured import Measured
 
 

@@ -15,7 +15,7 @@ from photonic import presets
 from photonic.cli import commands
 from photonic.curve import Curve
 from photonic.devices import RingThrough
-from photonic.lab.fitted import Fit
+from photonic.fits.fitted import Fit
 from photonic.parameters import RIB_RING, VAN_VAERENBERGH_2012
 from photonic.ring import Ring
 from photonic.storage import load
@@ -277,7 +277,7 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
 def test_targets_are_checked_before_the_search(
     sweep: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("photonic.lab.fitting.fit", lambda *_, **__: pytest.fail("searched first"))
+    monkeypatch.setattr("photonic.fits.fitting.fit", lambda *_, **__: pytest.fail("searched first"))
     refused("fit", sweep, "--save", tmp_path / "nowhere" / "fit.json")
     refused("fit", sweep, "--out", tmp_path / "figure.gif")
 

@@ -7,7 +7,7 @@ import pytest
 from photonic import named, presets, waveforms
 from photonic.devices import RingThrough
 from photonic.errors import ParameterError
-from photonic.lab.named_values import assigned, bounds_of, free_names, loss_of, starts_of, value_of
+from photonic.fits.named_values import assigned, bounds_of, free_names, loss_of, starts_of, value_of
 from photonic.lab.number_text import alike, number, value_in
 from photonic.parameters import VAN_VAERENBERGH_2012
 

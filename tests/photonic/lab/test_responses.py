@@ -10,7 +10,7 @@ import pytest
 
 from photonic import Drive, MeasuredResponse, MeasuredSpectrum, PortSpectrum, port_spectrum
 from photonic.errors import DataWarning, ParameterError
-from photonic.lab.experiments import Experiment, experiments_of
+from photonic.fits.experiments import Experiment, experiments_of
 
 TIMES = np.array([0.0, 1e-9, 2e-9, 4e-9])
 OUT = np.array([1e-5, 2e-5, 3e-5, 3e-5])
