@@ -109,9 +109,7 @@ class RingDevice(Device):
         _warn_outside_validity(cavity, energy)
         return energy
 
-    def refined(
-        self, power: Any, energy: np.ndarray, cavity: Cavity, slope: np.ndarray | None = None
-    ) -> Any:
+    def refined(self, power: Any, energy: np.ndarray, cavity: Cavity, slope: np.ndarray | None = None) -> Any:
         """One Newton step from the plain ``energy`` [J] in the number type of ``power`` and device.
 
         ``slope`` is dP_in/dU of the ring [1/s] there, if known.
