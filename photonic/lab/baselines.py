@@ -197,7 +197,7 @@ def _fringed(
     scaled = (frequency - centre) / (frequency.max() - frequency.min())
     slow = np.polynomial.chebyshev.chebvander(2 * scaled, pieces)
     seen = channel.level[thin]
-    level = math.log(float(np.median(channel.power[thin])))
+    level = math.log(max(float(np.median(channel.power[thin])), channel.corner))
 
     def made(p: np.ndarray) -> Fringes:
         period = float(np.exp(p[0]))

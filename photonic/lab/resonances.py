@@ -22,6 +22,8 @@ _LEAST = 2.5e-3  # of the strongest line: what a spectrum without noise may show
 _PARTS = 16  # of the span, in which chance is looked at; a wide line fills several
 _STEPS = 1.25  # ratio of neighbouring widths tried
 _WINGS = 6.0  # linewidths on either side that are not baseline: 0.7 % of the depth is left there
+_SPLIT = 5.0  # linewidths between the dips of one split line; further apart they are two rings' modes
+_LIKE = 2.5  # ratio of widths and of heights that the dips of one line may have
 _APART = 0.02  # of a free spectral range, between a mode and where its neighbours say it is
 
 
@@ -29,14 +31,19 @@ _APART = 0.02  # of a free spectral range, between a mode and where its neighbou
 class Line:
     """A dip or peak: ``wavelength`` and full ``width`` at half maximum [m], ``height`` and ``score`` [1].
 
-    Two dips close to each other are one line, ``split`` [m].
+    Two ``dips`` close to each other are one line.
     """
 
     wavelength: float
     width: float
     height: float
     score: float
-    split: float = 0.0
+    dips: tuple[Line, ...] = ()
+
+    @property
+    def split(self) -> float:
+        """Distance of the two dips [m]; 0 of a line that is not split."""
+        return self.dips[1].wavelength - self.dips[0].wavelength if self.dips else 0.0
 
     @property
     def frequency(self) -> float:
@@ -92,16 +99,43 @@ def _lines(channel: Channel, peaks: bool, wider: int) -> list[Line]:
             break
         if taken[index]:
             continue
-        reach = int(2.0 * at_width[index]) + 1
-        taken[max(index - reach, 0) : index + reach + 1] = True
         line = _measured(even, int(index), float(at_width[index]), float(best[index]))
+        own = at_width[index] if line is None else min(at_width[index], line.width / step)
+        reach = int(2.0 * own) + 1
+        taken[max(index - reach, 0) : index + reach + 1] = True
         if line is None:
             cut.append(_cut(even, int(index), float(at_width[index])))
         elif not any(abs(line.wavelength - o.wavelength) < 0.5 * o.width for o in found):
             found.append(line)
     strong = [line for line in found + cut if line.width > _NARROWEST * step]
     kept = (line for line in strong if line not in cut and not any(_covers(o, line) for o in strong))
-    return sorted(kept, key=lambda line: line.wavelength)
+    inorder = sorted(kept, key=lambda line: line.wavelength)
+    return inorder if peaks else _joined(inorder)
+
+
+def _joined(found: list[Line]) -> list[Line]:
+    """Lines from blue to red, with pairs of like dips close to each other as one split line."""
+    joined: list[Line] = []
+    for line in found:
+        last = joined[-1] if joined else None
+        if last is None or last.dips or not _alike(last, line):
+            joined.append(line)
+            continue
+        joined[-1] = Line(
+            wavelength=(last.wavelength + line.wavelength) / 2,
+            width=math.sqrt(last.width * line.width),
+            height=max(last.height, line.height),
+            score=max(last.score, line.score),
+            dips=(last, line),
+        )
+    return joined
+
+
+def _alike(one: Line, other: Line) -> bool:
+    """Whether two dips can be those of one line that backscattering has split."""
+    near = abs(one.wavelength - other.wavelength) < _SPLIT * math.sqrt(one.width * other.width)
+    wide, high = one.width / other.width, one.height / other.height
+    return near and 1 / _LIKE < wide < _LIKE and 1 / _LIKE < high < _LIKE
 
 
 def off_resonance(wavelength: np.ndarray, found: Sequence[Line], wings: float = _WINGS) -> np.ndarray:
@@ -180,7 +214,8 @@ def _even(channel: Channel, peaks: bool, blocks: int) -> _Even:
     grid = np.linspace(x[0], x[-1], size)
     if peaks:
         dark = rough_envelope(channel, upper=False, blocks=blocks)
-        height = (channel.power - dark) / float(np.quantile(channel.power, 1 - 4 / channel.power.size))
+        bright = float(np.quantile(channel.power, 1 - 4 / channel.power.size))
+        height = (channel.power - dark) / max(bright, channel.corner)
         signal = np.sqrt(np.maximum(height, 0.0))  # so that a weak comb end stands beside a strong middle
     else:
         signal = 1 - channel.power / np.maximum(rough_envelope(channel, blocks=blocks), channel.corner)

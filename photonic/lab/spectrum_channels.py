@@ -20,6 +20,8 @@ _FEWEST = 32  # samples: less is no spectrum
 _ENOUGH = 24  # samples that tell a standard deviation
 _CENTRAL = 0.6616  # standard deviation of the central 80 % of a normal distribution over its own
 _LEVELS = np.array([0.005, 0.02, 0.06, 0.125, 0.25, 0.5, 0.75])  # quantiles: dips are few but tell the floor
+_LARGEST = 1e60  # of powers in any unit: its square and that of its inverse are numbers
+_TINY = 1e-150  # corner of a channel without light
 _DARK = 1e-3  # a second output that never reaches this share of the brightest holds no peaks
 
 
@@ -41,7 +43,7 @@ class Channel:
     @cached_property
     def corner(self) -> float:
         """Power [W or relative] below which `variance_stabilised` is linear rather than a logarithm."""
-        return max(2 * self.floor, 1e-7 * float(self.power.max()))
+        return max(2 * self.floor, 1e-7 * float(np.abs(self.power).max()), _TINY)
 
     @cached_property
     def level(self) -> np.ndarray:
@@ -93,6 +95,10 @@ def channels_of(wavelength: Any, power: Any, names: Sequence[str] | None = None)
         raise ParameterError(f"power {text}, got {float(y.min()):g}")
     if not float(y.max()) > 0:
         raise ParameterError("power must be > 0 W somewhere, got none")
+    if not 1 / _LARGEST < float(y.max()) < _LARGEST:
+        raise ParameterError(
+            f"power must have a maximum between {1 / _LARGEST:g} W and {_LARGEST:g} W, got {y.max():g}"
+        )
     known = [f"channel {k}" for k in range(y.shape[1])] if names is None else [str(name) for name in names]
     if len(known) != y.shape[1] or len(set(known)) != len(known):
         raise ParameterError(f"channels must name each of {y.shape[1]} columns once, got {known!r}")
@@ -137,11 +143,12 @@ def _jitter(wavelength: np.ndarray, power: np.ndarray, floor: float, relative: f
     rough = np.diff(power, 4) / 70**0.5
     slope = (power[3:-1] - power[1:-3]) / (wavelength[3:-1] - wavelength[1:-3])
     noise = np.hypot(floor, relative * power[2:-2])
-    change = np.abs(power[3:-1] - power[1:-3]) / np.maximum(noise, 1e-300)
+    least = max(1e-12 * float(np.abs(power).max()), _TINY)
+    change = np.abs(power[3:-1] - power[1:-3]) / np.maximum(noise, least)
     steep = np.argsort(change)[-max(rough.size // 100, _ENOUGH) :]
     if change[steep[0]] < 10:  # nothing but noise
         return 0.0
-    apart = np.maximum(np.abs(slope[steep]), 1e-300)
+    apart = np.maximum(np.abs(slope[steep]), _TINY)
     seen = float(np.median(np.abs(rough[steep]) / apart)) / 0.6745
     white = float(np.median(noise[steep] / apart))
     return max(seen**2 - white**2, 0.0) ** 0.5

@@ -14,14 +14,14 @@ from photonic.lab.spectrum_lines import LineFit
 from photonic.lab.spectrum_quantities import Z95, Quantity, from_samples, normal_points
 from photonic.lab.spectrum_shapes import amplitudes
 
-__all__ = ["Candidate", "Rates", "Regime", "State", "candidates"]
+__all__ = ["WIDE", "Candidate", "Rates", "Regime", "State", "candidates"]
 
 Regime = Literal["under", "over", "symmetric"]
 State = Literal["under", "over", "critical", "unknown"]
 
 _CHANCE = 0.025  # a ring that is passive in fewer of the possible cases is none
 _TOLD = 9.0  # deviance between the mirror images of a split line that decides for one
-_WIDE = 5.0  # ln: no possible width is further from the best one
+WIDE = 5.0  # ln: no possible width or drop is further from the best one
 _FANO = 3.0  # standard errors beyond which a slant is light that goes around, not noise
 
 
@@ -121,8 +121,12 @@ def _points(fit: LineFit) -> np.ndarray:
     index = [1, 2, 3] + ([fit.drop_place] if fit.values.size > fit.drop_place else [])
     mean, covariance = fit.values[index], fit.covariance[np.ix_(index, index)]
     rows = np.concatenate([mean[None, :], normal_points(mean, covariance)])
-    rows[:, 0] = np.clip(rows[:, 0], mean[0] - _WIDE, mean[0] + _WIDE)
-    return rows if len(index) == 4 else np.column_stack([rows, np.zeros(len(rows))])
+    if len(index) == 3:
+        rows = np.column_stack([rows, np.zeros(len(rows))])
+    for column in (0, 3):  # logarithms
+        best = rows[0, column]
+        rows[:, column] = np.clip(rows[:, column], best - WIDE, best + WIDE)
+    return rows
 
 
 def _of(fit: LineFit, free_range: float | None) -> Candidate:

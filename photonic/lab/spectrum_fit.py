@@ -22,6 +22,7 @@ from photonic.units import SPEED_OF_LIGHT
 
 __all__ = ["fit_spectrum"]
 
+_INDICES = (1.0, 6.0)  # group indices of guides; silicon's are about 4
 _COARSE = 4.0  # samples per linewidth below which a width is hardly measured
 
 Kind = Literal["auto", "ring", "mzi"]
@@ -85,7 +86,7 @@ def fit_spectrum(
     Warns
     -----
     DataWarning
-        The samples are too far apart for the linewidth.
+        The samples are too far apart for the linewidth; the circumference gives a group index outside 1 to 6.
 
     Examples
     --------
@@ -115,9 +116,9 @@ def fit_spectrum(
         at = one_number("at", at, unit="m", above=0.0, plausible=(0.4e-6, 20e-6), scales=LENGTHS)
     shown = _roles(given, through, drop)
     ports = {role: next((c for c in given if shown[c.name] == role), None) for role in ("through", "drop")}
-    found = _found(ports["through"], ports["drop"], kind)
     calibrated = drop_calibrated
     with threadpool_limits(1):  # matrices of 200 rows: threads only wait for one another
+        found = _found(ports["through"], ports["drop"], kind)
         fits = fitted_lines(found)
         if found.through is not None and found.drop is not None and calibrated is None:
             calibrated = found.base.fringes is None and passive_drops(fits)
@@ -151,7 +152,7 @@ def _result(
             f"{len(coarse)} of {len(resonances)} resonances have fewer than {_COARSE:g} samples per linewidth"
         )
         warnings.warn(f"wavelength: {text}: their widths and depths are hardly measured", DataWarning, 3)
-    return SpectrumFit(
+    result = SpectrumFit(
         resonances=tuple(sorted(resonances, key=lambda r: r.wavelength.value)),
         reference=reference,
         modes=tuple(combs),
@@ -165,6 +166,11 @@ def _result(
         drop=None if found.drop is None else found.drop.power,
         baseline=None if found.through is None else found.base,
     )
+    index = result.group_index
+    if index is not None and not _INDICES[0] <= index <= _INDICES[1]:
+        text = f"gives a group index of {index:.3g}, outside {_INDICES[0]:g} to {_INDICES[1]:g}"
+        warnings.warn(f"circumference {text}: radius or diameter? Length of one turn?", DataWarning, 3)
+    return result
 
 
 def _notes(
@@ -174,6 +180,8 @@ def _notes(
         yield "one resonance in the span: no free spectral range"
     if len(combs) > 1:
         yield "several families of equidistant modes: several rings, not one whose modes are split"
+    if any(r.splitting is not None and r.splitting.value > 2 * r.linewidth.value for r in resonances):
+        yield "dips closer than 5 linewidths are taken for one split mode: two rings would look alike"
     if found.stray:
         where = ", ".join(f"{1e9 * line.wavelength:.2f}" for line in found.stray)
         yield f"lines that belong to no family, left out: {where} nm"
@@ -202,8 +210,9 @@ def _found(through: Channel | None, drop: Channel | None, kind: Kind) -> Found:
         what = "peaks" if through is None else "dips"
         span = f"{1e9 * x[0]:.2f} and {1e9 * x[-1]:.2f} nm"
         raise DataError(
-            f"no resonance found in {port.name!r} between {span}: looked for {what} from two samples to 1/8 "
-            "of the span wide that stand 8 standard deviations out of ripple and noise"
+            f"no resonance found in {port.name!r} between {span}: looked for {what} from two samples "
+            f"({2e9 * float(np.median(np.diff(x))):.3g} nm) to 1/8 of the span wide that stand 8 standard "
+            "deviations out of ripple and noise"
         )
     families = combs(every, (SPEED_OF_LIGHT / x[-1], SPEED_OF_LIGHT / x[0])) or [_few(every)]
     kept = [line for comb in families for line in comb.lines]

@@ -10,11 +10,12 @@ import numpy as np
 from photonic.lab.spectrum_shapes import sloped_line, split_through, through
 from photonic.lab.spectrum_windows import WINDOW, Window
 
-__all__ = ["Light", "Model", "light"]
+__all__ = ["LARGEST", "Light", "Model", "light", "width"]
 
 Model = Literal["single", "under", "over"]
 
-_LARGEST = 50.0  # of a logarithm: a fit that has lost its way stays finite
+LARGEST = 50.0  # of a logarithm: a fit that has lost its way stays finite
+_FARTHEST = 12.0  # the same of a width over its start
 
 
 class Light(NamedTuple):
@@ -25,21 +26,26 @@ class Light(NamedTuple):
     slopes: np.ndarray
 
 
+def width(values: np.ndarray, unit: float) -> float:
+    """Full width at half maximum γ/2π [Hz] of a line with the ``values`` of `LineFit`."""
+    return unit * math.exp(min(max(float(values[1]), -_FARTHEST), _FARTHEST))
+
+
 def light(model: Model, values: np.ndarray, window: Window, unit: float, free_range: float | None) -> Light:
     """What a line with the ``values`` of `LineFit` looks like in one port.
 
     ``unit`` [Hz] is that of offset and width, ``free_range`` [Hz] of the ring, if known.
     """
-    width = unit * float(np.exp(np.clip(values[1], -12, 12)))
+    full = width(values, unit)
     split = 0.0 if model == "single" else unit * float(values[4])
-    drawn = sloped_line(window.offset - unit * values[0], width, free_range, split)
+    drawn = sloped_line(window.offset - unit * values[0], full, free_range, split)
     places = [0, 1, 2, 3] if model == "single" else [0, 1, 2, 3, 4]
     slopes = np.zeros((values.size, window.offset.size))
     turns = (-unit * drawn.by_offset, drawn.by_log_width, unit * drawn.by_split)
     tilt = window.offset / (WINDOW * unit)
     if window.drops:
         level, tilted, pedestal = values[-3:]
-        top = window.base * np.exp(np.clip(level + tilted * tilt, -_LARGEST, _LARGEST))
+        top = window.base * np.exp(np.clip(level + tilted * tilt, -LARGEST, LARGEST))
         field = drawn.field
         line = top * (field.real**2 + field.imag**2)
         for place, turn in zip([0, 1, *places[4:]], turns, strict=False):
@@ -48,14 +54,14 @@ def light(model: Model, values: np.ndarray, window: Window, unit: float, free_ra
         return Light(line + window.channel.corner * pedestal, top, slopes)
     first = len(places)
     bend = values[first] + tilt * (values[first + 1] + tilt * values[first + 2])
-    base = window.base * np.exp(np.clip(bend, -_LARGEST, _LARGEST))
+    base = window.base * np.exp(np.clip(bend, -LARGEST, LARGEST))
     depth, slant = float(values[2]), float(values[3])
     if model == "single":
         share = through(drawn.field, depth, slant)
         slopes[:4] = _single_slopes(drawn.field, depth, slant, turns)
     else:
-        share = split_through(drawn.field, depth, slant, width, free_range)
-        slopes[:5] = _split_slopes(drawn.field, depth, slant, turns, share, _bus_turn(width, free_range))
+        share = split_through(drawn.field, depth, slant, full, free_range)
+        slopes[:5] = _split_slopes(drawn.field, depth, slant, turns, share, _bus_turn(full, free_range))
     slopes[:first] *= base
     power = base * share
     slopes[first], slopes[first + 1], slopes[first + 2] = power, power * tilt, power * tilt**2

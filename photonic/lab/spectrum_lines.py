@@ -11,7 +11,7 @@ import numpy as np
 from photonic.lab.baselines import Baseline, LocalRipple
 from photonic.lab.resonances import Line
 from photonic.lab.spectrum_channels import Channel
-from photonic.lab.spectrum_light import Light, Model, light
+from photonic.lab.spectrum_light import LARGEST, Light, Model, light, width
 from photonic.lab.spectrum_windows import WINDOW, Window, window
 from photonic.units import SPEED_OF_LIGHT
 
@@ -21,7 +21,15 @@ TOLD = 20.0  # deviance by which a split line must be better: shapes are never k
 _DROP = 2.5  # linewidths on either side that are fitted at the drop port
 _FIRST = 1e-4  # variance of ln P that a model may be wrong by, until the data say
 _FARTHEST = 4.0  # linewidths, and ln of a width: a weak hold on lines that run away from what was found
-_SPLITS = (0.5, 1.2)  # linewidths: where a split line is looked for
+_LEAST = 1e-6  # of the mean variance, added where a covariance is none
+_SPLITS = (  # widths of the single line; ln of how much narrower, and how much stronger both parts are
+    (0.5, 0.125, 1.0),
+    (1.2, 0.3, 1.0),
+    (0.7, 0.5, 1.3),
+    (0.7, 0.9, 1.6),
+)
+_USUAL = 2  # guesses that are always followed
+_BETTER = 0.5  # misfit of a further guess that is, over that of the usual ones
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -70,7 +78,7 @@ class LineFit:
     @property
     def width(self) -> float:
         """Full width at half maximum γ/2π [Hz]."""
-        return self.unit * math.exp(self.values[1])
+        return width(self.values, self.unit)
 
     @property
     def samples(self) -> float:
@@ -115,12 +123,7 @@ def fitted_line(
     single = line.fitted("single", np.array(first))
     if channel is None:
         return single, []
-    trials = []
-    for split in (start.split / start.width,) if start.split else _SPLITS:
-        guess = np.insert(single.values, 4, split)
-        guess[1] = 0.0 if start.split else guess[1] - 0.25 * split
-        guess[2] = 1 - math.sqrt(max(1 - float(single.values[2]), 0.01))
-        trials.append(line.fitted("under", guess))
+    trials = [line.fitted("under", guess) for guess in line.starts(_split_guesses(single))]
     under = min(trials, key=lambda fit: fit.deviance)
     if under.deviance > single.deviance - TOLD:
         return single, [under]
@@ -130,6 +133,23 @@ def fitted_line(
     if (over.values[2] > 1) == (under.values[2] > 1):  # both ended in the only minimum there is
         return single, [min(under, over, key=lambda fit: fit.deviance)]
     return single, [under, over]
+
+
+def _split_guesses(single: LineFit) -> list[np.ndarray]:
+    """Where a split line is looked for, from the single one."""
+    start, u = single.start, 1 - math.sqrt(max(1 - float(single.values[2]), 0.01))
+    guesses = []
+    own = float(single.values[0]), float(single.values[1])
+    for over in (False, True):
+        for middle, full in (own, (0.0, 0.0)):
+            for split, narrower, stronger in _SPLITS:
+                strength = min(stronger * u, 0.95)
+                guess = np.insert(single.values, 4, split)
+                guess[:3] = middle, full - narrower, 2 - strength if over else strength
+                if start.split:
+                    guess[1], guess[4] = math.log(split), start.split / start.width
+                guesses.append(guess)
+    return guesses
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,43 +170,67 @@ class _Line:
         """What the model shows at each port."""
         return [light(model, values, one, self.unit, self.free_range) for one in self.windows]
 
+    def starts(self, guesses: list[np.ndarray]) -> list[np.ndarray]:
+        """Those ``guesses`` at a split line that are worth following: the usual two, and a far better one."""
+        whiten = [_whitening(c + _FIRST * d) for c, d in self._covariances(None, self.unit)]
+        misfits = [
+            float(np.sum(self._misfit(guess, self.lights("under", guess), whiten) ** 2)) for guess in guesses
+        ]
+        usual, best = guesses[:_USUAL], int(np.argmin(misfits))
+        return [*usual, guesses[best]] if misfits[best] < _BETTER * min(misfits[:_USUAL]) else usual
+
+    def _nearest(self, model: Model, guess: np.ndarray, whiten: list[np.ndarray]) -> np.ndarray:
+        """Values of least misfit near a ``guess``."""
+        from scipy.optimize import leastsq
+
+        last: tuple[np.ndarray, list[Light]] = guess.copy(), self.lights(model, guess)
+
+        def lights(p: np.ndarray) -> list[Light]:  # slopes are wanted where the misfit was
+            nonlocal last
+            if not np.array_equal(p, last[0]):
+                last = p.copy(), self.lights(model, p)
+            return last[1]
+
+        def residual(p: np.ndarray) -> np.ndarray:
+            return self._misfit(p, lights(p), whiten)
+
+        def slopes(p: np.ndarray) -> np.ndarray:
+            return self._slopes(p, lights(p), whiten)
+
+        found: Any = leastsq(
+            residual,
+            guess,
+            Dfun=slopes,
+            col_deriv=True,
+            full_output=True,
+            ftol=1e-6,
+            xtol=1e-6,
+            maxfev=60,
+        )
+        return np.asarray(found[0])
+
     def fitted(self, model: Model, guess: np.ndarray) -> LineFit:
         """The line of least deviance near a ``guess``.
 
         First with the noise of the data and a guessed error of the model, then twice with those of the fit.
         """
-        from scipy.optimize import leastsq
-
         values, extra = guess, _FIRST
         whiten: list[np.ndarray] = []
-
-        def residual(p: np.ndarray) -> np.ndarray:
-            return self._misfit(model, p, whiten)
-
-        def slopes(p: np.ndarray) -> np.ndarray:
-            return self._slopes(model, p, whiten)
-
         for turn in range(3):
             lights = self.lights(model, values)
-            pairs = self._covariances(lights if turn else None, self.unit * math.exp(values[1]))
+            pairs = self._covariances(lights if turn else None, width(values, self.unit))
             if turn:
                 left = [w.stabilised(q.power) - w.seen for w, q in zip(self.windows, lights, strict=True)]
                 extra = _extra(left, pairs, values.size)
             whiten = [_whitening(c + extra * d) for c, d in pairs]
-            found: Any = leastsq(
-                residual,
-                values,
-                Dfun=slopes,
-                col_deriv=True,
-                full_output=True,
-                ftol=1e-6,
-                xtol=1e-6,
-                maxfev=60,
-            )
-            values = found[0]
+            values = self._nearest(model, values, whiten)
+        values[1] = math.log(width(values, 1.0))
         if model != "single":
             values[4] = abs(values[4])
-        jacobian, misfit = slopes(values), residual(values)
+        if self.windows[-1].drops:
+            values[-3] = min(max(values[-3], -LARGEST), LARGEST)
+        lights = self.lights(model, values)
+        jacobian, misfit = self._slopes(values, lights, whiten), self._misfit(values, lights, whiten)
         freedom = max(misfit.size - values.size, 1)
         chi_square = float(misfit @ misfit)
         scale = max(1.0, chi_square / freedom)
@@ -199,7 +243,7 @@ class _Line:
             unit=self.unit,
             free_range=self.free_range,
             values=values,
-            covariance=np.linalg.pinv(jacobian @ jacobian.T, rcond=1e-13) * scale,
+            covariance=_inverse(jacobian @ jacobian.T) * scale,
             chi_square=chi_square,
             deviance=chi_square - 2 * sum(float(np.sum(np.log(np.diag(w)))) for w in whiten),
             discrepancy=math.sqrt(extra),
@@ -207,19 +251,22 @@ class _Line:
             step=float(np.median(np.diff(wavelength))) * self.start.frequency**2 / SPEED_OF_LIGHT,
         )
 
-    def _misfit(self, model: Model, values: np.ndarray, whiten: list[np.ndarray]) -> np.ndarray:
-        parts = [values[_held(model)] / _FARTHEST]
-        lights = self.lights(model, values)
+    def _misfit(self, values: np.ndarray, lights: list[Light], whiten: list[np.ndarray]) -> np.ndarray:
+        parts = [values[self._held(values)] / _FARTHEST]
         for one, seen, matrix in zip(self.windows, lights, whiten, strict=True):
             parts.append(matrix @ (one.stabilised(seen.power) - one.seen))
         return np.concatenate(parts)
 
-    def _slopes(self, model: Model, values: np.ndarray, whiten: list[np.ndarray]) -> np.ndarray:
-        parts = [np.eye(values.size)[:, _held(model)] / _FARTHEST]
-        lights = self.lights(model, values)
+    def _slopes(self, values: np.ndarray, lights: list[Light], whiten: list[np.ndarray]) -> np.ndarray:
+        parts = [np.eye(values.size)[:, self._held(values)] / _FARTHEST]
         for one, seen, matrix in zip(self.windows, lights, whiten, strict=True):
             parts.append((seen.slopes / np.hypot(seen.power, one.channel.corner)) @ matrix.T)
         return np.concatenate(parts, axis=1)
+
+    def _held(self, values: np.ndarray) -> list[int]:
+        """Places of offset, width and, of a split line, splitting."""
+        single = values.size == 4 + 3 * len(self.windows)
+        return [0, 1] if single else [0, 1, 4]
 
     def _covariances(self, lights: list[Light] | None, width: float) -> list[_Pair]:
         """Covariance of ripple and noise, and that of a unit error of the model, port by port.
@@ -235,15 +282,23 @@ class _Line:
 _Pair = tuple[np.ndarray, np.ndarray]
 
 
-def _held(model: Model) -> list[int]:
-    """Places of offset, width and splitting."""
-    return [0, 1] if model == "single" else [0, 1, 4]
+def _inverse(normal: np.ndarray) -> np.ndarray:
+    """Covariance from the normal matrix; what the data do not tell gets a large variance, not none."""
+    size = np.sqrt(np.maximum(np.diag(normal), 1e-12))
+    values, vectors = np.linalg.eigh(normal / np.outer(size, size))
+    root = vectors / np.sqrt(np.maximum(values, 1e-12)) / size[:, None]
+    return np.asarray(root @ root.T)
 
 
 def _whitening(covariance: np.ndarray) -> np.ndarray:
-    from scipy.linalg import cholesky, solve_triangular
+    from scipy.linalg import solve_triangular
+    from scipy.linalg.lapack import dpotrf
 
-    lower = cholesky(covariance, lower=True, check_finite=False)
+    lower, failed = dpotrf(covariance, lower=True)
+    more = _LEAST * float(np.trace(covariance)) / len(covariance)
+    while failed and math.isfinite(more):  # ripple interpolated between its lags need not be a covariance
+        lower, failed = dpotrf(covariance + more * np.eye(len(covariance)), lower=True)
+        more *= 10
     return np.asarray(solve_triangular(lower, np.eye(len(lower)), lower=True, check_finite=False))
 
 
@@ -254,8 +309,11 @@ def _extra(left: list[np.ndarray], matrices: list[_Pair], parameters: int) -> fl
     freedom = sum(r.size for r in left) - parameters
 
     def misfit(extra: float) -> float:
-        parts = zip(left, matrices, strict=True)
-        return sum(float(r @ dposv(c + extra * d, r)[1]) for r, (c, d) in parts)
+        total = 0.0
+        for r, (c, d) in zip(left, matrices, strict=True):
+            _, solved, failed = dposv(c + extra * d, r)
+            total += math.inf if failed else float(r @ solved)
+        return total
 
     if misfit(0.0) < freedom + 3 * math.sqrt(2 * freedom):
         return 0.0

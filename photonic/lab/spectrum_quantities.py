@@ -43,13 +43,13 @@ def plain(value: float, error: float, unit: str, quantile: float = Z95) -> Quant
 
 def logarithmic(value: float, relative: float, unit: str) -> Quantity:
     """A positive number whose logarithm has the normal error ``relative`` [1]."""
-    factor = math.exp(min(Z95 * relative, 700.0))
+    factor = math.exp(min(Z95 * relative, 300.0))
     return Quantity(float(value), float(value * relative), value / factor, value * factor, unit)
 
 
 def from_samples(value: float, samples: np.ndarray, unit: str) -> Quantity:
     """A number whose possible values are the ``samples``."""
-    low, high = np.quantile(samples, [0.025, 0.975])
+    low, high = (float(end) for end in np.quantile(samples, [0.025, 0.975]))
     return Quantity(float(value), float(np.std(samples)), min(low, value), max(high, value), unit)
 
 

@@ -116,13 +116,15 @@ def amplitudes(
     symmetric : bool
         Take r₂ = r₁ instead, whatever the drop port shows.
     """
+    x = np.maximum(x, 1e-12)  # a ring of which nothing is left after one turn
     step = root * (1 - x)
-    bus = (step + np.sqrt(step * step + 4 * x)) / 2
+    size = np.abs(step) + np.sqrt(step * step + 4 * x)
+    bus = np.where(step < 0, 2 * x / size, size / 2)
     inner = x / bus  # r₂a
     if symmetric:
         return Amplitudes(bus, bus, inner / bus)
     if drop is None:
         return Amplitudes(bus, np.ones_like(bus), inner)
     k = drop * (1 - x) ** 2 / np.maximum(1 - bus * bus, 1e-15)  # (1 − r₂²)a
-    other = (np.sqrt(k * k + 4 * inner * inner) - k) / (2 * inner)
+    other = 2 * inner / (np.sqrt(k * k + 4 * inner * inner) + k)
     return Amplitudes(bus, other, inner / other)

@@ -11,7 +11,7 @@ import numpy as np
 from photonic.lab.baselines import Baseline
 from photonic.lab.resonances import Comb, Line
 from photonic.lab.spectrum_channels import Channel
-from photonic.lab.spectrum_couplings import Rates, Regime, State, candidates
+from photonic.lab.spectrum_couplings import WIDE, Rates, Regime, State, candidates
 from photonic.lab.spectrum_lines import TOLD, LineFit, fitted_line
 from photonic.lab.spectrum_quantities import Quantity, from_samples, logarithmic, normal_points, plain
 from photonic.lab.spectrum_residuals import line_curve
@@ -66,10 +66,11 @@ def fitted_lines(found: Found) -> Fits:
             gaps = [other.wavelength - one.wavelength for other in every if other is not one]
             below = min((-gap / 2 for gap in gaps if gap < 0), default=1.0)
             above = min((gap / 2 for gap in gaps if gap > 0), default=1.0)
-            single, splits = fitted_line(
-                one, found.through, found.base, found.drop, found.free_range(family), (below, above)
-            )
-            fits.append((family, number, _kept(single, splits)))
+            parts = (found.through, found.base, found.drop, found.free_range(family), (below, above))
+            kept = _kept(*fitted_line(one, *parts))
+            if one.dips and not kept[0].split:  # not one line after all: the deeper dip alone
+                kept = _kept(*fitted_line(max(one.dips, key=lambda dip: dip.height), *parts))
+            fits.append((family, number, kept))
     return fits
 
 
@@ -139,8 +140,8 @@ def _resonance(found: Found, family: int, number: int, fits: list[LineFit], cali
         rates=rates,
         regime=regime,
         reason=reason,
-        saturated=lost,
-        faint=light < _FAINT * noise,
+        saturated=bool(lost),
+        faint=bool(light < _FAINT * noise),
         residual_db=_DB * curve.rms,
         raw_residual_db=_DB * curve.raw_rms,
         ripple_db=_DB * curve.ripple_deviation,
@@ -157,7 +158,7 @@ def _transmission(fit: LineFit, free_range: float | None) -> Quantity:
     index = [1, 2, 3, 4]
     mean, covariance = fit.values[index], fit.covariance[np.ix_(index, index)]
     rows = np.concatenate([mean[None, :], normal_points(mean, covariance, 255)])
-    width = fit.unit * np.exp(rows[:, :1])
+    width = fit.unit * np.exp(np.clip(rows[:, :1], mean[0] - WIDE, mean[0] + WIDE))
     split = fit.unit * rows[:, 3:]
     shape = line(np.linspace(-0.75, 0.75, 61) * split, width, free_range, split)
     lowest = split_through(shape, rows[:, 1:2], rows[:, 2:3], width, free_range).min(axis=1)

@@ -49,7 +49,7 @@ def test_covariance_can_be_that_of_something():
 def test_white_noise_is_no_ripple():
     rng = np.random.default_rng(2)
     power = ENVELOPE * (1 + 0.01 * rng.standard_normal(X.size))
-    assert found(power).ripple.near(1.55e-6).variance**0.5 < 0.003
+    assert found(power).ripple.near(1.55e-6).variance ** 0.5 < 0.003
 
 
 def test_fringes_of_an_interferometer():

@@ -311,3 +311,69 @@ def test_no_warning_on_good_data():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         fit_spectrum(X, light(X) * RING.spectrum(X).through)
+
+
+@pytest.mark.parametrize("count", [33, 51, 81, 101])
+def test_few_samples(count):
+    """Lines narrower than the distance of the samples cannot be found."""
+    x = np.linspace(1.54e-6, 1.56e-6, count)
+    with pytest.raises(DataError, match=rf"from two samples \({40 / (count - 1):.3g} nm\)"):
+        fit_spectrum(x, light(x) * RING.spectrum(x).through)
+
+
+def test_lines_in_few_samples():
+    """201 samples, five of them in each of two lines: linewidth 4e11 rad/s."""
+    ring = dataclasses.replace(RING, circumference=60e-6, coupling_rate=1.5e11, scattering_rate=2.5e11)
+    x = np.linspace(1.536e-6, 1.556e-6, 201)
+    found = fit_spectrum(x, noisy(light(x) * ring.spectrum(x).through, 16))
+    assert found.quality_factor == pytest.approx(2 * math.pi * C / 1.55e-6 / 4e11, rel=0.05)
+
+
+@pytest.mark.parametrize("split", [0.0, 5e10, 1.2e11])
+@pytest.mark.parametrize(("coupling", "loss"), [(2e10, 1e10), (3e11, 2e11)])
+def test_no_lines_that_are_not_there(coupling, loss, split):
+    """Without noise: the three modes of the span, split or not, and nothing in their skirts."""
+    ring = dataclasses.replace(
+        RING, circumference=60e-6, coupling_rate=coupling, scattering_rate=loss, backscatter_rate=split
+    )
+    x = np.linspace(1.539e-6, 1.561e-6, 9001)
+    found = fit_spectrum(x, 1e-5 * ring.spectrum(x).through)
+    spacing = C / (4.2 * 60e-6)
+    expected = C / (C / 1.55e-6 + spacing * np.array([1, 0, -1]))
+    assert [r.wavelength.value for r in found.resonances] == pytest.approx(expected, abs=2e-12)
+    assert not any("no family" in note for note in found.notes)
+    assert found.families == 1
+
+
+def test_widely_split_lines_are_split_not_two_rings():
+    ring = dataclasses.replace(RING, coupling_rate=1.5e10, scattering_rate=1e10, backscatter_rate=9e10)
+    found = fit_spectrum(X, noisy(light(X) * ring.spectrum(X).through, 17), circumference=LENGTH)
+    assert found.families == 1
+    assert all(r.splitting.value == pytest.approx(9e10, rel=0.02) for r in found.resonances)
+    got = found.ring()
+    assert (got.coupling_rate, got.scattering_rate) == pytest.approx((1.5e10, 1e10), rel=0.05)
+    assert any("two rings would look alike" in note for note in found.notes)
+
+
+def test_a_group_index_that_no_guide_has():
+    power = noisy(light(X) * RING.spectrum(X).through, 18)
+    with pytest.warns(DataWarning, match=r"group index of 0\.66.*radius or diameter"):
+        fit_spectrum(X, power, radius=LENGTH)  # 2π times too long
+    with pytest.warns(DataWarning, match=r"group index of 26"):
+        fit_spectrum(X, power, circumference=LENGTH / (2 * math.pi))
+
+
+def test_report_says_what_is_missing_and_how_large_the_residual_is(all_pass):
+    short = fit_spectrum(X, noisy(light(X) * RING.spectrum(X).through, 19)).report()
+    assert "group index and loss         need radius= or circumference=" in short
+    assert f"residual: {all_pass.raw_residual_db:.2f} dB rms of all samples" in all_pass.report()
+
+
+def test_ring_from_a_spectrum_is_linear(all_pass):
+    ring = all_pass.ring(regime="under")
+    assert (ring.two_photon_absorption, ring.kerr_index, ring.thermo_optic, ring.absorption_rate) == (
+        0,
+        0,
+        0,
+        0,
+    )
