@@ -44,7 +44,7 @@ def test_residuals_within_three_linewidths():
 
 
 def test_residual_is_that_of_the_samples():
-    """Counted once more in plain decibels, from the powers and the drawn line, for lines well above the noise."""
+    """Counted once more in plain decibels, from the powers and the drawn line, for bright lines."""
     wavelength, powers = spectra()
     through = powers["Ring_solo"][:, 1]
     for one in fitted("Ring_solo").resonances[2:8]:
