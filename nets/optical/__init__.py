@@ -1,0 +1,1 @@
+"""Networks of light: powers and fields in watts through meshes, rings, splitters and amplifiers."""
