@@ -2,36 +2,19 @@
 
 from __future__ import annotations
 
-import gzip
-import hashlib
-import struct
-import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from nets.fourier_features import fourier_coefficients
+from nets.idx_files import FILE_CHECKSUMS, FILES, found, idx_array, packed
 from photonic.errors import DataError, ParameterError, unknown_name
 
-__all__ = ["Task", "idx_array", "load", "names"]
+__all__ = ["Task", "fourier", "idx_array", "load", "names"]
 
-_FILES = {
-    "train_images": "train-images-idx3-ubyte",
-    "train_labels": "train-labels-idx1-ubyte",
-    "test_images": "t10k-images-idx3-ubyte",
-    "test_labels": "t10k-labels-idx1-ubyte",
-}
-# MD5 of the raw (unpacked) files
-_MNIST_MD5 = {
-    "train-images-idx3-ubyte": "6bbc9ace898e44ae57da46a324031adb",
-    "train-labels-idx1-ubyte": "a25bea736e30d166cdddb491f175f624",
-    "t10k-images-idx3-ubyte": "2646ac647ad5339dbf082846283269ea",
-    "t10k-labels-idx1-ubyte": "27ae3e4e09519cfbb04c329615203637",
-}
-_FASHION_MD5 = {"t10k-images-idx3-ubyte": "8181f5470baa50b63fa0f6fddb340f0a"}
 _MNIST = "MNIST, Y. LeCun, C. Cortes, C. J. C. Burges (commonly cited as CC BY-SA 3.0)"
 _FASHION = "Fashion-MNIST, H. Xiao, K. Rasul, R. Vollgraf, arXiv:1708.07747 (MIT)"
 
@@ -45,11 +28,13 @@ class Task:
     name, source : str
         What it is called and where the numbers come from.
     train_inputs, test_inputs : ndarray of float32, shape (examples, features)
-        In [0, 1] [1].
+        In [0, 1] [1]; the exceptions say so in ``source``.
     train_labels, test_labels : ndarray of int64, shape (examples,)
         Classes, from 0.
     classes : int
         How many classes there are.
+    pairs : bool
+        Whether features 2k and 2k + 1 are the real and imaginary part of one complex amplitude.
     """
 
     name: str
@@ -59,6 +44,7 @@ class Task:
     test_labels: np.ndarray
     classes: int
     source: str
+    pairs: bool = False
 
     def __post_init__(self) -> None:
         for part in ("train", "test"):
@@ -124,7 +110,7 @@ def names() -> tuple[str, ...]:
 
 
 def load(name: str, folder: str | Path | None = None) -> Task:
-    """Task of that name: "xor", "two-moons", "digits", "mnist" or "fashion-mnist".
+    """Task of that name: one of `names`.
 
     Parameters
     ----------
@@ -148,9 +134,55 @@ def load(name: str, folder: str | Path | None = None) -> Task:
     key = str(name).lower().replace("_", "-")
     if key not in _TASKS:
         raise unknown_name("task", name, _TASKS)
-    if folder is not None and key not in ("mnist", "fashion-mnist"):
+    if folder is not None and "mnist" not in key:
         raise ParameterError(f"task {key!r} is made by the package and reads no folder, got {str(folder)!r}")
     return _TASKS[key](folder)
+
+
+def fourier(task: Task, modes: int = 16) -> Task:
+    """Task of the lowest Fourier coefficients of the square images of ``task``.
+
+    For an image x of n×n pixels, c[u, v] = Σ x[r, s] exp(−2πi(u r + v s)/n) at the frequencies
+    u, v from −⌊m/2⌋ to ⌈m/2⌉ − 1, the centre of m×m, m = √modes, of the shifted transform. Each
+    image's coefficients are divided by the mean of their moduli, as in the public notebook to
+    I. A. D. Williamson et al., IEEE J. Sel. Top. Quantum Electron. 26, 7700412 (2020): whatever
+    the brightness of an image, the mean modulus of its coefficients is 1.
+
+    Parameters
+    ----------
+    task : Task
+        Of square images, row by row.
+    modes : int
+        How many coefficients: a square number, at most the number of pixels.
+
+    Returns
+    -------
+    Task
+        With 2·modes features [1], negative ones too: real and imaginary part in turn, u slowest.
+
+    Raises
+    ------
+    ParameterError
+        Inputs that are not square images; modes that are not a square number within them.
+    DataError
+        An image without any light.
+
+    Examples
+    --------
+    >>> small = fourier(load("digits"), modes=4)
+    >>> small.features, small.pairs
+    (8, True)
+    """
+    if task.pairs:
+        raise ParameterError(f"task {task.name} holds complex amplitudes, not images")
+    parts = {
+        name: _frozen(fourier_coefficients(getattr(task, name), modes, f"{task.name}, {name}"))
+        for name in ("train_inputs", "test_inputs")
+    }
+    return replace(
+        task, **parts, name=f"{task.name}-fourier-{modes}", pairs=True,
+        source=f"{task.source}; {modes} lowest Fourier coefficients, mean modulus 1, as (re, im)",
+    )  # fmt: skip
 
 
 def _within(name: str, n: int, most: int) -> None:
@@ -195,8 +227,8 @@ def _two_moons(_: Any) -> Task:
 
 
 def _digits(_: Any) -> Task:
-    images = idx_array(_packed("t10k-images-idx3-ubyte"), _MNIST_MD5)
-    labels = idx_array(_packed("t10k-labels-idx1-ubyte"), _MNIST_MD5).astype(np.int64)
+    images = idx_array(packed("t10k-images-idx3-ubyte"), FILE_CHECKSUMS["mnist"])
+    labels = idx_array(packed("t10k-labels-idx1-ubyte"), FILE_CHECKSUMS["mnist"]).astype(np.int64)
     # 28 pixels to 8: row k averages the stretch from 3.5 k to 3.5 (k + 1), half pixels included
     edge = np.arange(29)
     cells = np.arange(9) * 3.5
@@ -217,16 +249,23 @@ def _digits(_: Any) -> Task:
 
 
 def _mnist(folder: Path | None) -> Task:
-    files = {n: _packed(n) if folder is None else _found(Path(folder), n) for n in _FILES.values()}
-    return _images("mnist", files, _MNIST_MD5, _MNIST)
+    files = {n: packed(n) if folder is None else found(Path(folder), n) for n in FILES.values()}
+    return _images("mnist", files, FILE_CHECKSUMS["mnist"], _MNIST)
 
 
 def _fashion_mnist(folder: Path | None) -> Task:
     if folder is None:
         raise ParameterError("fashion-mnist is not in the package: name the folder of its four IDX files")
     return _images(
-        "fashion-mnist", {n: _found(Path(folder), n) for n in _FILES.values()}, _FASHION_MD5, _FASHION
+        "fashion-mnist",
+        {n: found(Path(folder), n) for n in FILES.values()},
+        FILE_CHECKSUMS["fashion-mnist"],
+        _FASHION,
     )
+
+
+def _mnist_fourier(folder: Path | None) -> Task:
+    return fourier(_mnist(folder), 16)
 
 
 _TASKS: dict[str, Callable[[Any], Task]] = {
@@ -234,26 +273,16 @@ _TASKS: dict[str, Callable[[Any], Task]] = {
     "two-moons": _two_moons,
     "digits": _digits,
     "mnist": _mnist,
+    "mnist-fourier-16": _mnist_fourier,
     "fashion-mnist": _fashion_mnist,
 }
 
 
-def _packed(name: str) -> Any:
-    return resources.files("nets").joinpath("data", "mnist", f"{name}.gz")
-
-
-def _found(folder: Path, name: str) -> Path:
-    for path in (folder / name, folder / f"{name}.gz", folder / f"{name.replace('-idx', '.idx')}"):
-        if path.is_file():
-            return path
-    raise DataError(f"{folder / name}: no such file (nor with .gz)")
-
-
-def _images(name: str, files: dict[str, Any], checksums: dict[str, str], source: str) -> Task:
+def _images(name: str, files: dict[str, Any], checksums: Mapping[str, str], source: str) -> Task:
     parts: dict[str, np.ndarray] = {}
     for part in ("train", "test"):
-        images = idx_array(files[_FILES[f"{part}_images"]], checksums)
-        labels = idx_array(files[_FILES[f"{part}_labels"]], checksums)
+        images = idx_array(files[FILES[f"{part}_images"]], checksums)
+        labels = idx_array(files[FILES[f"{part}_labels"]], checksums)
         if images.ndim != 3 or labels.shape != (len(images),):
             raise DataError(f"{name}: {part} images {images.shape} do not go with labels {labels.shape}")
         x = np.empty((len(images), images[0].size), np.float32)
@@ -261,40 +290,3 @@ def _images(name: str, files: dict[str, Any], checksums: dict[str, str], source:
         parts[f"{part}_inputs"] = _frozen(x)
         parts[f"{part}_labels"] = _frozen(labels.astype(np.int64))
     return Task(name=name, classes=10, source=source, **parts)
-
-
-def idx_array(file: Any, checksums: dict[str, str] | None = None) -> np.ndarray:
-    """Unsigned bytes of an IDX file, gzipped or not, in the shape that it states.
-
-    Parameters
-    ----------
-    file : path or importlib resource
-        Format: two zero bytes, type 8 (unsigned byte), rank, big-endian sizes, data
-        (http://yann.lecun.com/exdb/mnist/).
-    checksums : mapping, optional
-        MD5 of the unpacked content by file name (without .gz); the file must agree.
-
-    Raises
-    ------
-    DataError
-        Missing, cut short, of another type, or of another content.
-    """
-    name = Path(str(file)).name.removesuffix(".gz")
-    try:
-        raw = file.read_bytes()
-        if raw[:2] == b"\x1f\x8b":
-            raw = gzip.decompress(raw)
-    except (OSError, EOFError, zlib.error) as reason:
-        raise DataError(f"{file}: cannot be read ({reason})") from None
-    rank = raw[3] if len(raw) > 3 else 0
-    if raw[:3] != b"\x00\x00\x08" or not rank or len(raw) < 4 + 4 * rank:
-        raise DataError(f"{file}: not an IDX file of bytes, it begins with {raw[:4].hex(' ') or 'nothing'}")
-    shape = struct.unpack(f">{rank}I", raw[4 : 4 + 4 * rank])
-    data = np.frombuffer(raw, np.uint8, offset=4 + 4 * rank)
-    expected = int(np.prod(shape, dtype=np.int64))
-    if data.size != expected:
-        raise DataError(f"{file}: holds {data.size} bytes, its header says {expected} {shape}")
-    known = (checksums or {}).get(name)
-    if known and hashlib.md5(raw, usedforsecurity=False).hexdigest() != known:
-        raise DataError(f"{file}: its content is not the published one (MD5 differs)")
-    return data.reshape(shape)

@@ -1,5 +1,6 @@
 """The data are what they say: counts, content, and clear errors where a file is not."""
 
+import dataclasses
 import gzip
 import hashlib
 import struct
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 
 import nets
-from nets import tasks
+from nets import idx_files, tasks
 from photonic import DataError, ParameterError
 
 DIGESTS = {
@@ -113,7 +114,7 @@ def test_subset_and_permuted_labels(digits):
 def test_fashion_mnist_from_a_folder(fashion_folder, monkeypatch):
     with pytest.raises(DataError, match="t10k-images-idx3-ubyte: its content is not the published one"):
         tasks.load("fashion-mnist", folder=fashion_folder)
-    monkeypatch.setattr(tasks, "_FASHION_MD5", {})
+    monkeypatch.setitem(idx_files.FILE_CHECKSUMS, "fashion-mnist", {})
     task = tasks.load("fashion-mnist", folder=fashion_folder)
     assert task.train_inputs.shape == (12, 784)
     assert task.test_labels.tolist() == [0, 1, 2, 3, 4]
@@ -152,3 +153,35 @@ def test_missing_things_are_named(tmp_path):
         tasks.load("xor", folder=tmp_path)
     with pytest.raises(ParameterError, match=r"unknown task 'minst'.*'mnist'"):
         tasks.load("minst")
+
+
+def test_fourier_features_are_the_centre_of_the_shifted_transform(mnist):
+    task = tasks.fourier(mnist, 16)
+    assert task.train_inputs.shape == (60000, 32)
+    assert task.train_inputs.dtype == np.float32
+    assert (task.name, task.pairs, task.classes) == ("mnist-fourier-16", True, 10)
+    # NumPy's fast transform is the independent origin
+    for made, images in ((task.train_inputs, mnist.train_inputs), (task.test_inputs, mnist.test_inputs)):
+        whole = np.fft.fftshift(np.fft.fft2(images[::499].reshape(-1, 28, 28)), axes=(1, 2))
+        centre = whole[:, 12:16, 12:16].reshape(-1, 16)
+        centre /= np.abs(centre).mean(axis=1, keepdims=True)
+        np.testing.assert_allclose(made[::499].astype(float).view(complex), centre, atol=2e-6)
+    with pytest.raises(ParameterError, match="complex amplitudes, not images"):
+        tasks.fourier(task)
+
+
+def test_fourier_features_know_odd_counts_and_refuse_the_impossible(digits):
+    nine = tasks.fourier(digits, 9).test_inputs[:50].astype(float).view(complex)
+    whole = np.fft.fftshift(np.fft.fft2(digits.test_inputs[:50].reshape(-1, 8, 8)), axes=(1, 2))
+    centre = whole[:, 3:6, 3:6].reshape(-1, 9)
+    np.testing.assert_allclose(nine, centre / np.abs(centre).mean(axis=1, keepdims=True), atol=2e-6)
+    # a real image: opposite frequencies are conjugate
+    np.testing.assert_allclose(nine[:, 0], nine[:, 8].conj(), atol=1e-6)
+    for modes in (0, 8, 81, -4):
+        with pytest.raises(ParameterError, match=r"modes must be a square number in \[1, 64\]"):
+            tasks.fourier(digits, modes)
+    with pytest.raises(ParameterError, match="must be square images, got 2 features"):
+        tasks.fourier(tasks.load("xor"))
+    dark = dataclasses.replace(digits, test_inputs=np.zeros((2000, 64), np.float32))
+    with pytest.raises(DataError, match="digits, test_inputs: row 0 has no light"):
+        tasks.fourier(dark, 4)
