@@ -151,6 +151,17 @@ class Network:
         self._rows = 0
         self._views: dict[int, tuple[list[np.ndarray], ...]] = {}
 
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What must agree before a checkpoint of it is continued; JSON types."""
+        return {
+            "sizes": list(self.sizes),
+            "layers": [type(layer).__name__ for layer in self.layers],
+            "activations": [getattr(a, "identity", a.name) for a in self.activations],
+            "dtype": self.dtype.name,
+            "network seed": self.seed,
+        }
+
     def _buffers(self, rows: int) -> tuple[list[np.ndarray], ...]:
         """(pre-activations, outputs, slopes, gradients) of each layer, for that many rows."""
         found = self._views.get(rows)

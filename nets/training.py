@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from nets.checkpoints import load_checkpoint, save_checkpoint
-from nets.network import Network
 from nets.tasks import Task
+from nets.trainable import Trainable
 from photonic.blas import single_threaded_blas
 from photonic.compiled import compiled
 from photonic.errors import ConvergenceError, ParameterError, check
@@ -127,7 +127,7 @@ _COLUMNS = tuple(f.name for f in fields(History) if f.name != "scale_factors")
 
 
 def train(
-    network: Network,
+    network: Trainable,
     task: Task,
     *,
     epochs: int,
@@ -147,7 +147,7 @@ def train(
 
     Parameters
     ----------
-    network : Network
+    network : Network, OpticalNetwork or another Trainable
         Changed in place.
     task : Task
         What to learn.
@@ -166,8 +166,8 @@ def train(
     resume : bool
         Go on from ``checkpoint`` if the file exists; the result is the same to the last bit.
     train_noise, test_noise : bool
-        Whether photonic neurons have the noise of their curves while the network is trained, and
-        while its test accuracy is taken; drawn from ``seed`` and the epoch.
+        Whether what has noise (the curves of photonic neurons, amplifiers, detectors) has it while
+        the network is trained, and while its test accuracy is taken; drawn from ``seed`` and the epoch.
 
     Returns
     -------
@@ -177,7 +177,7 @@ def train(
     ------
     ParameterError
         Wrong numbers, a network that does not fit the task, a checkpoint of other settings, noise
-        where no activation has any.
+        where nothing has any.
     ConvergenceError
         The loss is not finite; names epoch and batch, and carries the history so far.
 
@@ -244,13 +244,13 @@ def train(
     return _history(table, network)
 
 
-def _history(table: np.ndarray, network: Network) -> History:
+def _history(table: np.ndarray, network: Trainable) -> History:
     columns = {name: tuple(table[:, k].tolist()) for k, name in enumerate(_COLUMNS)}
     return History(**columns, scale_factors=network.scale_factors)
 
 
 def _epoch(
-    network: Network,
+    network: Trainable,
     adam: Adam,
     inputs: np.ndarray,
     labels: np.ndarray,
@@ -305,7 +305,7 @@ def slope_counts(slope: Any, dead: Any, vanishing: Any) -> tuple[int, int, float
     return np.sum(peak <= dead * top), small, total.sum(), square.sum()
 
 
-def _hidden_statistics(network: Network, inputs: np.ndarray) -> list[float]:
+def _hidden_statistics(network: Trainable, inputs: np.ndarray) -> list[float]:
     """dead, vanishing, saturated, mean slope and its deviation, over all hidden neurons."""
     dead = vanishing = saturated = neurons = count = 0
     total = square = 0.0
@@ -327,7 +327,7 @@ def _hidden_statistics(network: Network, inputs: np.ndarray) -> list[float]:
 
 
 def _settings(
-    network: Network, task: Task, batch_size: int, learning_rate: float, seed: int
+    network: Trainable, task: Task, batch_size: int, learning_rate: float, seed: int
 ) -> dict[str, Any]:
     """What must agree for a checkpoint to be continued."""
     stride = max(1, len(task.train_inputs) // 1000)
@@ -335,11 +335,7 @@ def _settings(
     for array in (task.train_labels, task.test_labels, task.train_inputs[::stride]):
         digest.update(np.ascontiguousarray(array).tobytes())
     return {
-        "sizes": list(network.sizes),
-        "layers": [type(layer).__name__ for layer in network.layers],
-        "activations": [getattr(a, "identity", a.name) for a in network.activations],
-        "dtype": network.dtype.name,
-        "network seed": network.seed,
+        **network.settings,
         "task": f"{task.name}, {len(task.train_labels)} examples, {digest.hexdigest()}",
         "batch size": int(batch_size),
         "learning rate": float(learning_rate),
