@@ -28,9 +28,9 @@ for name in nets.__all__:
     getattr(nets, name)
 if not 62000 < VAN_VAERENBERGH_2012.quality_factor < 62500:
     sys.exit("the published ring is not itself")
-task = nets.tasks.load("mnist")
-if task is None:
-    sys.exit("no MNIST")
+for name, rows in (("mnist", 60000), ("vowel", 528)):
+    if len(nets.tasks.load(name).train_labels) != rows:
+        sys.exit(f"no {name}")
 for name in ("SIGMOID", "RADIAL_BASIS", "CLAMPED_RELU", "SOFTPLUS", "LEAKY_RELU"):
     if getattr(photonic.presets, name).regime != "frozen heat":
         sys.exit(f"the preset {name} is not itself")
@@ -58,7 +58,8 @@ def test_wheel_holds_both_packages_and_their_data(wheel: Path) -> None:
     assert len(outside) == 1, f"only the metadata beside the packages, got {outside}"
     assert next(iter(outside)).endswith(".dist-info")
     assert any(n.endswith("licenses/LICENSE") for n in names)
-    assert any(n.endswith("licenses/nets/data/mnist/LICENSE") for n in names)
+    for data in ("mnist", "vowel"):
+        assert any(n.endswith(f"licenses/nets/data/{data}/LICENSE") for n in names)
 
 
 def test_installed_wheel_works_from_anywhere(wheel: Path, tmp_path: Path) -> None:

@@ -185,3 +185,57 @@ def test_fourier_features_know_odd_counts_and_refuse_the_impossible(digits):
     dark = dataclasses.replace(digits, test_inputs=np.zeros((2000, 64), np.float32))
     with pytest.raises(DataError, match="digits, test_inputs: row 0 has no light"):
         tasks.fourier(dark, 4)
+
+
+def nearest_neighbour(task):
+    """Share of test rows whose nearest training row has their label."""
+    apart = ((task.test_inputs[:, None, :] - task.train_inputs[None]) ** 2).sum(axis=2)
+    return float(np.mean(task.train_labels[apart.argmin(axis=1)] == task.test_labels))
+
+
+def test_vowels_are_the_benchmark():
+    task = tasks.load("vowel")
+    assert task.train_inputs.shape == (528, 10)
+    assert task.test_inputs.shape == (462, 10)
+    assert np.bincount(task.train_labels).tolist() == [48] * 11
+    assert np.bincount(task.test_labels).tolist() == [42] * 11
+    assert task.train_inputs.min(axis=0).tolist() == [0] * 10
+    assert task.train_inputs.max(axis=0).tolist() == [1] * 10
+    # first row of the file: log area ratio 1 is -3.639, and the training rows run from -5.211 to -0.941
+    assert task.train_inputs[0, 0] == pytest.approx((-3.639 + 5.211) / (-0.941 + 5.211), abs=1e-6)
+    # 1-nearest-neighbour: 56 % in the description of the data set (A. J. Robinson), features unscaled
+    assert nearest_neighbour(_unscaled(task)) == pytest.approx(0.56, abs=0.005)
+
+
+def _unscaled(task):
+    low, high = _raw_range()
+    return dataclasses.replace(
+        task,
+        train_inputs=task.train_inputs * (high - low) + low,
+        test_inputs=task.test_inputs * (high - low) + low,
+    )
+
+
+def _raw_range():
+    file = resources.files("nets") / "data" / "vowel" / "vowel.csv"
+    rows = np.loadtxt(file.read_text().splitlines()[1:], delimiter=",")
+    rows = rows[rows[:, 0] == 0, 3:13]
+    return rows.min(axis=0), rows.max(axis=0)
+
+
+def test_four_vowels_have_the_size_of_the_published_task():
+    task, whole = tasks.load("vowel-4"), tasks.load("vowel")
+    assert len(task.train_labels) + len(task.test_labels) == 360  # Shen et al. 2017: 360 points, 4 features
+    assert (task.features, task.classes) == (4, 4)
+    assert np.bincount(task.test_labels).tolist() == [42] * 4
+    outside = (task.test_inputs < 0) | (task.test_inputs > 1)
+    assert 0 < outside.mean() < 0.1
+    assert f"{100 * outside.mean():.1f} % of the test values" in task.source
+    # the same utterances as in the whole set, up to one line a feature
+    rows = np.isin(whole.train_labels, (0, 3, 7, 9))
+    assert np.array_equal(np.searchsorted([0, 3, 7, 9], whole.train_labels[rows]), task.train_labels)
+    for k in range(4):
+        line = np.polyfit(whole.train_inputs[rows, k], task.train_inputs[:, k], 1)
+        np.testing.assert_allclose(
+            np.polyval(line, whole.train_inputs[rows, k]), task.train_inputs[:, k], atol=1e-5
+        )
