@@ -23,7 +23,16 @@ import numpy as np
 from photonic.errors import ConvergenceError, ParameterError, check, concrete
 from photonic.polynomial import positive_roots
 from photonic.rate_equations import Terms, outer_terms, pulls, terms
-from photonic.rates import Coefficients, absorption_rate, resonance_shift, total_rate
+from photonic.rates import (
+    Coefficients,
+    absorption_rate,
+    held_power,
+    resonance_shift,
+    settled_pairs,
+    settled_temperature,
+    through_transfer,
+    total_rate,
+)
 from photonic.trapping import Balance, settled_carriers
 
 if TYPE_CHECKING:
@@ -60,7 +69,7 @@ class Cavity:
         """Electrons N and trapped electrons n_t (None without traps), and the pairs that absorb [1/m³]."""
         c, traps = self.c, self.ring.traps
         if traps is None:
-            pairs = c.generation * c.carrier_lifetime * energy * energy
+            pairs = settled_pairs(energy, c)
             return pairs, None, pairs
         balance = Balance(
             c.generation, c.carrier_lifetime, traps.density, traps.electron_capture, traps.hole_capture
@@ -83,13 +92,13 @@ class Cavity:
 
     def temperature(self, energy: Any) -> Any:
         """Temperature rise T [K], 0 with frozen heat; equation (6)."""
-        return self.c.heating * self.c.thermal_lifetime * self.absorbed(energy) * energy
+        return settled_temperature(energy, self.absorbed(energy), self.c)
 
     def widths(self, energy: Any) -> tuple[Any, Any]:
         """Half the decay rate γ/2 [1/s], and laser minus hot resonance δ [rad/s]."""
         c, (electrons, trapped, pairs) = self.c, self.settled(energy)
         absorbed = absorption_rate(energy, pairs, c)
-        temperature = c.heating * c.thermal_lifetime * absorbed * energy
+        temperature = settled_temperature(energy, absorbed, c)
         shift = resonance_shift(energy, self.ring.index_change(electrons, trapped), temperature, c)
         return total_rate(absorbed, c) / 2, self.detuning - shift
 
@@ -104,13 +113,12 @@ class Cavity:
     def input_power(self, energy: Any, widths: tuple[Any, Any] | None = None) -> Any:
         """Power in the bus that holds the energy U [W]; equation (7). ``widths`` if known."""
         half, offset = widths or self.widths(energy)
-        return energy * (half * half + offset * offset) / self.c.coupling
+        return held_power(energy, half, offset, self.c)
 
     def through(self, energy: Any, widths: tuple[Any, Any] | None = None) -> tuple[Any, Any]:
         """Real and imaginary part of the through-port transfer t [1]; equation (8)."""
         half, offset = widths or self.widths(energy)
-        factor = self.c.coupling / (half * half + offset * offset)
-        return 1 - factor * half, -factor * offset
+        return through_transfer(half, offset, self.c)
 
     def drop(self, energy: Any, widths: tuple[Any, Any] | None = None) -> tuple[Any, Any]:
         """Real and imaginary part of the drop-port transfer d [1]; equation (8)."""

@@ -24,9 +24,13 @@ __all__ = [
     "absorption_rate",
     "carrier_change",
     "heating_rate",
+    "held_power",
     "loss_rate",
     "resonance_shift",
+    "settled_pairs",
+    "settled_temperature",
     "temperature_change",
+    "through_transfer",
     "total_rate",
 ]
 
@@ -87,3 +91,27 @@ def heating_rate(energy: Any, absorbed: Any, c: Coefficients) -> Any:
 def temperature_change(energy: Any, carriers: Any, temperature: Any, c: Coefficients) -> Any:
     """dT/dt [K/s]; equation (5)."""
     return heating_rate(energy, absorption_rate(energy, carriers, c), c) - temperature / c.thermal_lifetime
+
+
+# --- the steady state, explicit in the stored energy (`photonic.cavity`) -----------------------------
+
+
+def settled_pairs(energy: Any, c: Coefficients) -> Any:
+    """Electron–hole pairs g τ_fc U² [1/m³] that settle without traps; equation (4) at rest."""
+    return c.generation * c.carrier_lifetime * energy * energy
+
+
+def settled_temperature(energy: Any, absorbed: Any, c: Coefficients) -> Any:
+    """Temperature rise [K] that settles, 0 with frozen heat; equation (5) at rest."""
+    return c.heating * c.thermal_lifetime * absorbed * energy
+
+
+def held_power(energy: Any, half: Any, offset: Any, c: Coefficients) -> Any:
+    """Power in the bus [W] that holds U at γ/2 = ``half`` and δ = ``offset``; equation (1) at rest."""
+    return energy * (half * half + offset * offset) / c.coupling
+
+
+def through_transfer(half: Any, offset: Any, c: Coefficients) -> tuple[Any, Any]:
+    """Real and imaginary part of t = 1 − γ_c/(γ/2 − iδ) [1], of the ring's through port."""
+    factor = c.coupling / (half * half + offset * offset)
+    return 1 - factor * half, -factor * offset
