@@ -97,6 +97,7 @@ if TYPE_CHECKING:
     from photonic.stability import folds as folds
     from photonic.stability import hopf_points as hopf_points
     from photonic.stability import steady_states as steady_states
+    from photonic.stable_region import stable_detunings as stable_detunings
     from photonic.symbol_energy import EnergyPerSymbol as EnergyPerSymbol
     from photonic.symbol_energy import energy_per_symbol as energy_per_symbol
     from photonic.symbol_rates import SymbolRateLimit as SymbolRateLimit
@@ -186,6 +187,7 @@ _EXPORTS: dict[str, str | None] = {
     "simulate": "photonic.dynamics",
     "spikes": "photonic.events",
     "stability_map": "photonic.maps",
+    "stable_detunings": "photonic.stable_region",
     "steady_states": "photonic.stability",
     "symbol_rate_limit": "photonic.rate_limit",
     "units": None,

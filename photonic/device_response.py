@@ -155,7 +155,7 @@ def power_and_slope(energy: Any, detuning: Any, per_carrier: Any, c: Coefficient
 
 
 def tabulated(highest: Any, top: Any, detuning: Any, per_carrier: Any, c: Coefficients, table: Any) -> int:
-    """Fill columns (U, P_in, dU/dP_in) into ``table``, U up to ``top`` [J], until P_in reaches ``highest`` [W].
+    """Fill columns (U, P_in, dU/dP_in) into ``table`` until P_in reaches ``highest`` [W], or U ``top`` [J].
 
     Returns how many there are; 0 if P_in falls before.
     """
