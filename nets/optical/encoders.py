@@ -15,7 +15,7 @@ from photonic.errors import ParameterError, one_number
 
 __all__ = ["FieldEncoder", "PowerEncoder"]
 
-_WATTS = (1e-12, 10.0)  # [W] what the light of one channel may plausibly be
+_WATTS = (1e-12, 1.0)  # [W] what the light of one channel, or of all of them, may plausibly be
 _SCALES = {"milliwatts": 1e-3, "microwatts": 1e-6}
 
 
@@ -103,7 +103,7 @@ class PowerEncoder(Untrained):
         self, signal: np.ndarray, generator: np.random.Generator | None = None
     ) -> tuple[np.ndarray, Any]:
         """Powers [W] of a batch of numbers, shape (rows, features)."""
-        _within(self.name, signal, self.low, self.high)
+        _within(f"{self.name} takes numbers", signal, self.low, self.high)
         share = self.floor + (1 - self.floor) * ((signal - self.low) / (self.high - self.low))
         if self.total_power is None:
             return self._watts * share, None
@@ -127,15 +127,17 @@ class PowerEncoder(Untrained):
 class FieldEncoder(Untrained):
     """One number, or one pair of them, becomes the complex amplitude of a channel.
 
-    E = √P_full · x (a negative number is a phase of π), or E = √P_full (x₁ + i x₂) of each pair;
-    |x| <= 1. With ``total_power``, E = √P_total x/‖x‖ instead, whatever the size of the numbers.
+    E = √P_full · x/m (a negative number is a phase of π), or E = √P_full (x₁ + i x₂)/m of each pair,
+    |x| <= m. With ``total_power``, E = √P_total x/‖x‖ instead, whatever the size of the numbers.
 
     Parameters
     ----------
     features : int
         Numbers in.
     full_scale : float, optional
-        Power P_full [W] at |x| = 1 in one channel; this or ``total_power``.
+        Power P_full [W] at |x| = m in one channel; this or ``total_power``.
+    largest : float
+        Largest modulus m of a number or pair [1]; not used with ``total_power``.
     pairs : bool
         Whether the numbers are pairs of real and imaginary part, (re, im, re, im, ...).
     total_power : float, optional
@@ -146,7 +148,7 @@ class FieldEncoder(Untrained):
     Raises
     ------
     ParameterError
-        Settings out of bounds; in `forward`, |x| > 1, an example without light.
+        Settings out of bounds; in `forward`, |x| > m, an example without light.
 
     Examples
     --------
@@ -163,6 +165,7 @@ class FieldEncoder(Untrained):
         features: int,
         full_scale: float | None = None,
         *,
+        largest: float = 1.0,
         pairs: bool = False,
         total_power: float | None = None,
         name: str = "field encoder",
@@ -173,12 +176,14 @@ class FieldEncoder(Untrained):
             raise ParameterError(f"features must be even where they are pairs, got {features}")
         self.outputs = self.inputs // 2 if self.pairs else self.inputs
         self.full_scale, self.total_power = full_scale, total_power
+        self.largest = one_number("largest", largest, above=0.0)
         self._watts = _scale(full_scale, total_power)
 
     @property
     def identity(self) -> str:
         """Text of every setting."""
-        light = f"{self._watts!r} W{'' if self.total_power is None else ' in all'}"
+        whole = f" at {self.largest!r}" if self.total_power is None else " in all"
+        light = f"{self._watts!r} W{whole}"
         return f"FieldEncoder({self.inputs}{' in pairs' if self.pairs else ''}, {light})"
 
     def forward(
@@ -188,9 +193,10 @@ class FieldEncoder(Untrained):
         x = np.asarray(signal)
         z = x[:, ::2] + 1j * x[:, 1::2] if self.pairs else x + 0j
         if self.total_power is None:
-            size = np.abs(z)  # rounding may bring a pair of modulus 1 just above it
-            _within(f"|x| of {self.name}", size, 0.0, 1.0, 4 * float(np.finfo(size.dtype).eps))
-            return self._watts**0.5 * z, None
+            size = np.abs(z)  # rounding may bring the largest pair just above it
+            slack = 4 * self.largest * float(np.finfo(size.dtype).eps)
+            _within(f"{self.name} takes moduli", size, 0.0, self.largest, slack)
+            return self._watts**0.5 / self.largest * z, None
         norm = np.sqrt((z.real**2 + z.imag**2).sum(axis=1, keepdims=True))
         _lit(self.name, norm)
         z /= norm
@@ -201,7 +207,7 @@ class FieldEncoder(Untrained):
         if not wanted:
             return None
         if kept is None:
-            g = self._watts**0.5 * upstream
+            g = self._watts**0.5 / self.largest * upstream
         else:
             unit, norm = kept
             along = (unit.real * upstream.real + unit.imag * upstream.imag).sum(axis=1, keepdims=True)
@@ -226,8 +232,7 @@ def _within(name: str, x: np.ndarray, low: float, high: float, slack: float = 0.
         return
     row, column = np.argwhere(~((x >= low) & (x <= high + slack)))[0]
     raise ParameterError(
-        f"inputs: {name} takes numbers in [{low:g}, {high:g}], got {x[row, column]:g} "
-        f"in row {row}, column {column}"
+        f"inputs: {name} in [{low:g}, {high:g}], got {x[row, column]:g} in row {row}, column {column}"
     )
 
 

@@ -1,0 +1,159 @@
+"""From light to current: photodiodes, and the noise of their readings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from nets.optical.stage import Kind
+from nets.optical.untrained import Untrained, light_kind, whole_number
+from photonic.errors import ParameterError, one_number
+from photonic.units import BOLTZMANN, ELEMENTARY_CHARGE
+
+__all__ = ["Detector"]
+
+
+class Detector(Untrained):
+    """A photodiode for each channel: I = R |E|² + I_dark, a current in ampere.
+
+    Where a generator is given and ``bandwidth`` is set, each reading has normal noise of variance
+
+    σ² = 2 q I B + 4 k_B T B/R_L + RIN I² B
+
+    (shot noise, thermal noise of the load, intensity noise of the laser; see for instance
+    G. P. Agrawal, Fiber-Optic Communication Systems, section 4.4).
+
+    Parameters
+    ----------
+    channels : int
+        Photodiodes.
+    responsivity : float
+        R [A/W], of the light that arrives.
+    takes : {"fields", "powers"}
+        What arrives.
+    dark_current : float
+        I_dark [A].
+    bandwidth : float, optional
+        B of the electronics [Hz]; without it readings have no noise.
+    load_resistance : float, optional
+        R_L [Ω]; without it there is no thermal noise.
+    temperature : float
+        T of the load [K].
+    relative_intensity_noise : float
+        RIN of the laser [1/Hz].
+    name : str
+        What tables call it.
+
+    Raises
+    ------
+    ParameterError
+        Settings out of bounds; noise without a bandwidth.
+
+    Notes
+    -----
+    Gradients with noise are those of the readings: dI/dP holds dσ/dP times the number drawn.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> Detector(1, 0.8).forward(np.array([[0.03 + 0.04j]]))[0]  # 2.5 mW
+    array([[0.002]])
+    """
+
+    gives: Kind = "numbers"
+
+    def __init__(
+        self,
+        channels: int,
+        responsivity: float,
+        *,
+        takes: Kind = "fields",
+        dark_current: float = 0.0,
+        bandwidth: float | None = None,
+        load_resistance: float | None = None,
+        temperature: float = 300.0,
+        relative_intensity_noise: float = 0.0,
+        name: str = "detector",
+    ) -> None:
+        self.name = name
+        self.inputs = self.outputs = whole_number("channels", channels)
+        self.takes = light_kind(takes)
+        self.responsivity = one_number(
+            "responsivity",
+            responsivity,
+            unit="A/W",
+            above=0.0,
+            plausible=(1e-6, 100.0),
+            scales={"mA/W": 1e-3},
+        )
+        self.dark_current = one_number("dark_current", dark_current, unit="A", at_least=0.0)
+        self.temperature = one_number("temperature", temperature, unit="K", above=0.0)
+        self.relative_intensity_noise = one_number(
+            "relative_intensity_noise", relative_intensity_noise, unit="1/Hz", at_least=0.0
+        )
+        self.bandwidth, self.load_resistance = bandwidth, load_resistance
+        if bandwidth is not None:
+            self.bandwidth = one_number("bandwidth", bandwidth, unit="Hz", above=0.0)
+        elif load_resistance is not None or relative_intensity_noise:
+            raise ParameterError("load_resistance and relative_intensity_noise need the bandwidth [Hz]")
+        if load_resistance is not None:
+            self.load_resistance = one_number("load_resistance", load_resistance, unit="ohm", above=0.0)
+
+    @property
+    def noisy(self) -> bool:  # type: ignore[override]
+        """Whether readings have noise where a generator is given."""
+        return self.bandwidth is not None
+
+    @property
+    def identity(self) -> str:
+        """Text of every setting."""
+        noise = ""
+        if self.noisy:
+            noise = (
+                f", {self.bandwidth!r} Hz, {self.load_resistance!r} ohm, {self.temperature!r} K, "
+                f"{self.relative_intensity_noise!r}/Hz"
+            )
+        settings = f"{self.responsivity!r} A/W, {self.dark_current!r} A{noise}"
+        return f"Detector({self.inputs}, {self.takes}, {settings})"
+
+    def noise(self, current: Any) -> np.ndarray:
+        """Standard deviation [A] of readings whose mean is ``current`` [A]; 0 without a bandwidth."""
+        return np.sqrt(self._variance(np.asarray(current, float))[0])
+
+    def _variance(self, current: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """σ² [A²] and its slope by the current [A]."""
+        if self.bandwidth is None:
+            return np.zeros_like(current), np.zeros_like(current)
+        thermal = (
+            0.0 if self.load_resistance is None else 4 * BOLTZMANN * self.temperature / self.load_resistance
+        )
+        shot, rin = 2 * ELEMENTARY_CHARGE, self.relative_intensity_noise
+        variance = (shot * current + thermal + rin * current**2) * self.bandwidth
+        return variance, (shot + 2 * rin * current) * self.bandwidth
+
+    def forward(
+        self, signal: np.ndarray, generator: np.random.Generator | None = None
+    ) -> tuple[np.ndarray, Any]:
+        """Currents [A] of a batch, shape (rows, channels)."""
+        power = signal.real**2 + signal.imag**2 if self.takes == "fields" else signal
+        current = self.responsivity * power + self.dark_current
+        if generator is None or not self.noisy:
+            return current, (signal, None)
+        mean = current.astype(np.float64)
+        drawn = generator.standard_normal(mean.shape)
+        variance, slope = self._variance(mean)
+        sigma = np.sqrt(variance)
+        # without any current there is no shot noise: the mean alone moves
+        steep = 1 + drawn * np.divide(slope, 2 * sigma, out=np.zeros_like(sigma), where=sigma > 0)
+        return (mean + sigma * drawn).astype(current.dtype), (signal, steep.astype(current.dtype))
+
+    def backward(self, kept: Any, upstream: np.ndarray, wanted: bool) -> np.ndarray | None:
+        """dL/dP = R dL/dI, and g = 2 R E dL/dI of fields."""
+        if not wanted:
+            return None
+        signal, steep = kept
+        slope = self.responsivity * upstream
+        if steep is not None:
+            slope *= steep
+        return 2 * slope * signal if self.takes == "fields" else slope

@@ -1,0 +1,216 @@
+"""A network that light goes through, from the modulators to the scores, in watts all the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from nets.network import cross_entropy
+from nets.optical.stage import Stage
+from photonic.errors import ParameterError
+
+__all__ = ["OpticalNetwork"]
+
+_CHUNK = 1024  # rows evaluated at once when only predictions are wanted
+_DARK = 1e-12  # share of the working power at which the slope of a dark neuron is taken
+
+
+class OpticalNetwork:
+    """Stages one after the other, trained on the cross-entropy of the scores of the last one.
+
+    What comes out of one stage is what goes into the next: nothing is rescaled between them. The
+    first stage takes numbers (an encoder), the last one gives numbers (a detector or a readout).
+
+    Parameters
+    ----------
+    stages : sequence of Stage
+        From the modulators to the scores. One score means two classes.
+    seed : int or numpy.random.Generator
+        Of the initial values of everything trained.
+    dtype : {float32, float64}
+        Of parameters, powers and scores; fields are complex numbers of the same precision.
+
+    Attributes
+    ----------
+    stages : tuple of Stage
+    sizes : tuple of int
+        Channels in front of the first stage and behind every stage.
+    parameters, gradient : ndarray
+        Everything trained, in the order of the stages, and dL/dparameters.
+
+    Raises
+    ------
+    ParameterError
+        Stages that do not fit together; the message names both.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nets.optical.detectors import Detector
+    >>> from nets.optical.encoders import PowerEncoder
+    >>> from nets.optical.readout import Readout
+    >>> stages = [PowerEncoder(2, 1e-3), Detector(2, 1.0, takes="powers"), Readout(2, 1e3)]
+    >>> OpticalNetwork(stages).scores(np.array([[0.0, 1.0]]))
+    array([[0., 1.]], dtype=float32)
+    """
+
+    def __init__(
+        self, stages: Sequence[Stage], seed: int | np.random.Generator = 0, dtype: Any = np.float32
+    ) -> None:
+        self.dtype = np.dtype(dtype)
+        if self.dtype not in (np.float32, np.float64):
+            raise ParameterError(f"dtype must be float32 or float64, got {self.dtype}")
+        self.stages = tuple(stages)
+        _check_chain(self.stages)
+        self.sizes = (self.stages[0].inputs, *(stage.outputs for stage in self.stages))
+        self.seed = seed if isinstance(seed, int) else None
+        total = sum(stage.size for stage in self.stages)
+        self.parameters = np.zeros(total, self.dtype)
+        self.gradient = np.zeros(total, self.dtype)
+        self.scale_factors: tuple[float, ...] = ()  # light is not rescaled
+        generator = np.random.default_rng(seed)
+        position = 0
+        for stage in self.stages:
+            here = slice(position, position + stage.size)
+            stage.bind(self.parameters[here], self.gradient[here])
+            stage.initialise(generator)
+            position += stage.size
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What must agree before a checkpoint of it is continued; JSON types."""
+        return {
+            "sizes": list(self.sizes),
+            "stages": [stage.identity for stage in self.stages],
+            "dtype": self.dtype.name,
+            "network seed": self.seed,
+        }
+
+    def _rows_of(self, inputs: Any) -> np.ndarray:
+        x = np.asarray(inputs, dtype=self.dtype)
+        if x.ndim != 2 or x.shape[1] != self.sizes[0]:
+            raise ParameterError(f"inputs must have shape (rows, {self.sizes[0]}), got {x.shape}")
+        return x
+
+    def _generator(self, noise: int | np.random.Generator | None) -> np.random.Generator | None:
+        if noise is None:
+            return None
+        if isinstance(noise, bool) or not isinstance(noise, int | np.integer | np.random.Generator):
+            raise ParameterError(f"noise must be a seed or a numpy.random.Generator, got {noise!r}")
+        if not any(getattr(stage, "noisy", False) for stage in self.stages):
+            raise ParameterError("noise needs a stage with some: an Amplifier, a Detector with a bandwidth")
+        return np.random.default_rng(noise)
+
+    def signals(
+        self, inputs: Any, noise: int | np.random.Generator | None = None
+    ) -> Iterator[tuple[Stage, np.ndarray, np.ndarray]]:
+        """(stage, what goes in, what comes out) of every stage, one after the other.
+
+        Numbers [1], powers [W] or fields [√W], shapes (rows, channels).
+        """
+        signal, generator = self._rows_of(inputs), self._generator(noise)
+        for stage in self.stages:
+            out = stage.forward(signal, generator)[0]
+            yield stage, signal, out
+            signal = out
+
+    def loss_and_gradient(
+        self, inputs: Any, labels: np.ndarray, noise: int | np.random.Generator | None = None
+    ) -> tuple[float, int]:
+        """Mean cross-entropy [nat] of a batch and its number of right answers; sets ``gradient``.
+
+        With ``noise``, a seed or a generator, amplifiers and detectors have theirs, and loss and
+        gradient are those of these readings.
+        """
+        signal, generator = self._rows_of(inputs), self._generator(noise)
+        rows, kept = len(signal), []
+        for stage in self.stages:
+            signal, keep = stage.forward(signal, generator)
+            kept.append(keep)
+        scores = np.ascontiguousarray(signal, self.dtype)
+        upstream: Any = np.empty_like(scores)
+        loss, right = cross_entropy(scores, labels, upstream, self.dtype.type(1.0 / rows))
+        first = next((k for k, stage in enumerate(self.stages) if stage.size), len(self.stages))
+        for k in range(len(self.stages) - 1, first - 1, -1):
+            upstream = self.stages[k].backward(kept[k], upstream, k > first)
+        return float(loss) / rows, int(right)
+
+    def scores(self, inputs: Any, noise: int | np.random.Generator | None = None) -> np.ndarray:
+        """Outputs before the softmax, shape (rows, outputs) [1]; ``noise`` as in `loss_and_gradient`."""
+        x, generator = self._rows_of(inputs), self._generator(noise)
+        out = np.empty((len(x), self.sizes[-1]), self.dtype)
+        for start in range(0, len(x), _CHUNK):
+            signal = x[start : start + _CHUNK]
+            for stage in self.stages:
+                signal = stage.forward(signal, generator)[0]
+            out[start : start + _CHUNK] = signal
+        return out
+
+    def predict(self, inputs: Any, noise: int | np.random.Generator | None = None) -> np.ndarray:
+        """Class of each row; ``noise`` as in `loss_and_gradient`."""
+        scores = self.scores(inputs, noise)
+        return (scores[:, 0] > 0).astype(np.int64) if self.sizes[-1] == 1 else scores.argmax(axis=1)
+
+    def accuracy(
+        self, inputs: Any, labels: np.ndarray, noise: int | np.random.Generator | None = None
+    ) -> float:
+        """Share of rows whose class is right [1]; ``noise`` as in `loss_and_gradient`."""
+        return np.count_nonzero(self.predict(inputs, noise) == labels) / len(labels)
+
+    def hidden(self, inputs: Any) -> Iterator[tuple[Any, np.ndarray, np.ndarray]]:
+        """(stage, powers that arrive [W], slopes dP_out/dP_in [1]) of each stage of activations.
+
+        Activations are the stages with a ``working_power``. The bound gradients of the stages are
+        as they were before.
+        """
+        for stage, signal, _ in self.signals(inputs):
+            if getattr(stage, "working_power", None) is not None:
+                before = self.gradient.copy()
+                yield stage, _power(stage, signal), _slopes(stage, signal).astype(self.dtype)
+                self.gradient[:] = before
+
+
+def _power(stage: Stage, signal: np.ndarray) -> np.ndarray:
+    return signal.real**2 + signal.imag**2 if stage.takes == "fields" else signal
+
+
+def _slopes(stage: Any, signal: np.ndarray) -> np.ndarray:
+    """dP_out/dP_in [1] of neurons that each answer to their own channel and to its power only."""
+    if stage.takes == "powers":
+        out, kept = stage.forward(signal)
+        return stage.backward(kept, np.ones_like(out), True)
+    # δP_out = Re(conj(g) δz) with g from 2 z_out upstream, and δz = z δP/(2 P)
+    faint = np.sqrt(_DARK * np.min(stage.working_power)).astype(signal.real.dtype)
+    lit = np.where(np.abs(signal) < faint, faint, signal)
+    out, kept = stage.forward(lit)
+    g = stage.backward(kept, 2 * out, True)
+    return (g.real * lit.real + g.imag * lit.imag) / (2 * _power(stage, lit))
+
+
+def _check_chain(stages: tuple[Stage, ...]) -> None:
+    if not stages:
+        raise ParameterError("stages must hold at least an encoder and a detector, got none")
+    for stage in stages:
+        if not isinstance(stage, Stage):
+            raise ParameterError(f"stages must hold stages of nets.optical, got {stage!r}")
+    if len({id(stage) for stage in stages}) < len(stages):
+        raise ParameterError("a stage stands twice in stages: build two of them")
+    if stages[0].takes != "numbers":
+        raise ParameterError(
+            f"the first stage, {stages[0].name}, takes {stages[0].takes}: begin with an encoder"
+        )
+    if stages[-1].gives != "numbers":
+        raise ParameterError(
+            f"the last stage, {stages[-1].name}, gives {stages[-1].gives}: end with a detector"
+        )
+    for k, (before, after) in enumerate(pairwise(stages), 1):
+        left, right = f"stage {k} ({before.name})", f"stage {k + 1} ({after.name})"
+        if before.gives != after.takes:
+            raise ParameterError(f"{left} gives {before.gives}, but {right} takes {after.takes}")
+        if before.outputs != after.inputs:
+            raise ParameterError(
+                f"{left} has {before.outputs} channels out, but {right} has {after.inputs} in"
+            )
