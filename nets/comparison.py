@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from nets import folders, runs, tasks
+from nets.architecture import Architecture
+from nets.matched_size import DIGITAL, matched
 from nets.outcomes import Choice, Comparison, Outcome, Settings
 from nets.runs import Run
-from nets.specifications import activation, describe
+from nets.specifications import contestant
 from nets.tasks import Task
 from photonic.errors import ConvergenceError, DataError, ParameterError, check
 
@@ -28,8 +30,9 @@ def compare(
     epochs: int = 20,
     batch_size: int = 128,
     *,
-    learning_rates: Sequence[float] = LEARNING_RATES,
+    learning_rates: Sequence[float] | None = None,
     held_out: int = 5000,
+    same_parameters: bool = False,
     train_noise: bool = False,
     test_noise: bool = False,
     executor: Executor | None = None,
@@ -41,6 +44,8 @@ def compare(
 ) -> Comparison:
     """Train the same network with each activation and compare the test accuracies, seed by seed.
 
+    Whole networks, of light say, may take part beside them: as `nets.architecture.Architecture`.
+
     For every seed all activations get the same initial weights, up to one factor a layer (each
     layer's pre-activations then have variance 1 on the first batch), the same examples and the
     same order of batches. The learning rate is chosen for each activation on training examples
@@ -51,21 +56,25 @@ def compare(
     ----------
     task : str or Task
         Name for `tasks.load`, or a task.
-    activations : sequence of str or Activation
-        See `nets.specifications.activation`. Differences are to ``relu`` if it is among them.
+    activations : sequence of str, Activation or Architecture
+        See `nets.specifications.contestant`. Differences are to ``relu`` if it is among them.
     hidden : sequence of int
-        Widths of the hidden layers.
+        Widths of the hidden layers of the dense networks.
     seeds : int or sequence of int
         How many (0, 1, 2, ...), or which.
     epochs, batch_size : int
         Passes over the training examples; examples a step.
-    learning_rates : sequence of float
-        The grid of Adam's learning rate [1]; one value means no choice.
+    learning_rates : sequence of float, optional
+        The grid of Adam's learning rate [1] for all; one value means no choice. If left out,
+        `LEARNING_RATES`, or an architecture's own grid.
     held_out : int
         Training examples on which the learning rate is chosen; at most a sixth of them.
+    same_parameters : bool
+        Whether ``relu`` and ``sigmoid`` take part a second time, with the hidden widths at which
+        their trained numbers are nearest in count to those of the largest other contestant.
     train_noise, test_noise : bool
-        Whether `Photonic` activations have the noise of their curves in training, and in testing;
-        the others have none.
+        Whether what has noise (`Photonic` activations of curves with it, amplifiers, detectors)
+        has it in training, and in testing; the others have none.
     executor : concurrent.futures.Executor, optional
         Where the trainings run; by default ``workers`` threads. The numbers do not depend on it.
     folder : path, optional
@@ -82,7 +91,8 @@ def compare(
     Raises
     ------
     ParameterError
-        Wrong numbers, unknown names, a folder that is not ours or was made with other settings.
+        Wrong numbers, unknown names, a task that an architecture cannot take, a folder that is
+        not ours or was made with other settings.
     ConvergenceError
         A training that diverges.
 
@@ -97,25 +107,30 @@ def compare(
         _settings(task, hidden, seeds, epochs, batch_size, learning_rates, held_out),
         train_noise=bool(train_noise),
         test_noise=bool(test_noise),
+        same_parameters=bool(same_parameters),
     )
     if isinstance(workers, bool) or int(workers) != workers or workers < 1:
         raise ParameterError(f"workers must be a whole number >= 1, got {workers!r}")
     chosen = [activations] if isinstance(activations, str) else list(activations)
     if not chosen:
         raise ParameterError("activations must name at least one activation")
-    objects = [activation(spec) for spec in chosen]
-    for found in objects:
-        if getattr(found, "refusal", ""):
-            raise ParameterError(found.refusal)  # type: ignore[attr-defined]
-    if (train_noise or test_noise) and not any(map(_noisy, objects)):
+    contestants = [contestant(spec) for spec in chosen]
+    for found in contestants:
+        if found.refusal:
+            raise ParameterError(found.refusal)
+    if (train_noise or test_noise) and not any(c.noisy for c in contestants):
         raise ParameterError("noise needs an activation with some: nets.Photonic of a curve with sigma")
-    labels = _labels([_label(s, a) for s, a in zip(chosen, objects, strict=True)])
+    entries = _entries(task, contestants, settings, learning_rates is None)
+    if same_parameters:
+        if not any(c.name in DIGITAL for c in contestants):
+            raise ParameterError(f"same_parameters needs {' or '.join(DIGITAL)} among the activations")
+        counts = [e.parameters for e in entries]
+        more = matched(contestants, counts, task.features, settings.hidden, task.classes)
+        entries += _entries(task, more, settings, learning_rates is None)
     kept = _kept(folder, resume)
 
-    rates = settings.learning_rates
-    total = len(objects) * settings.epochs * len(settings.seeds)
-    if len(rates) > 1:
-        total += len(objects) * len(rates) * settings.choice_epochs
+    total = len(entries) * settings.epochs * len(settings.seeds)
+    total += sum(len(e.rates) * settings.choice_epochs for e in entries if len(e.rates) > 1)
     done = 0
 
     def advance(more: int, text: str) -> None:
@@ -125,42 +140,85 @@ def compare(
             progress(done, total, text)
 
     def trained(jobs: list[Run]) -> list[Any]:
-        return runs.histories(
+        return runs.results(
             jobs, executor=executor, workers=workers, folder=kept, resume=resume, progress=advance
         )
 
-    tried = _choices(task, settings, labels, objects, trained)
-    data = runs.fingerprint(task)
-    best = [_best(label, c) if c else rates[0] for label, c in zip(labels, tried, strict=True)]
+    tried = _choices(task, settings, entries, trained)
+    best = [_best(e.label, c) if c else e.rates[0] for e, c in zip(entries, tried, strict=True)]
     jobs = [
-        Run(
-            label=label, activation=found, task=task, data=data, hidden=settings.hidden, seed=seed,
-            epochs=settings.epochs, batch_size=settings.batch_size, learning_rate=rate,
-            train_noise=settings.train_noise and _noisy(found),
-            test_noise=settings.test_noise and _noisy(found),
-        )
+        entry.run(settings, entry.task, entry.data, seed, settings.epochs, rate)
         for seed in settings.seeds
-        for label, found, rate in zip(labels, objects, best, strict=True)
-    ]  # fmt: skip
-    results = trained(jobs)
-    for result in results:
+        for entry, rate in zip(entries, best, strict=True)
+    ]
+    found_all = trained(jobs)
+    for result in found_all:
         if isinstance(result, ConvergenceError):
             raise result
     outcomes = tuple(
         Outcome(
-            name=label,
-            encoding=describe(found),
-            activation=found,
+            name=entry.label,
+            encoding=entry.architecture.encoding,
+            activation=entry.architecture.activation,
             learning_rate=rate,
             tried=choices,
-            histories=tuple(results[k :: len(labels)]),
+            histories=tuple(result.history for result in found_all[k :: len(entries)]),
+            parameters=entry.parameters,
+            hidden=entry.architecture.widths(settings.hidden),
+            task=entry.task.name,
+            findings=found_all[k].findings,
         )
-        for k, (label, found, rate, choices) in enumerate(zip(labels, objects, best, tried, strict=True))
+        for k, (entry, rate, choices) in enumerate(zip(entries, best, tried, strict=True))
     )
     return Comparison(
         task=task.name, source=task.source, train_examples=len(task.train_labels),
         test_examples=len(task.test_labels), settings=settings, outcomes=outcomes, note=note,
     )  # fmt: skip
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class _Entry:
+    """A contestant with what it makes of the task."""
+
+    label: str
+    architecture: Architecture
+    task: Task
+    data: str
+    rates: tuple[float, ...]
+    parameters: int
+
+    def run(
+        self, settings: Settings, task: Task, data: str, seed: int, epochs: int, rate: float, **purpose: str
+    ) -> Run:
+        noisy = self.architecture.noisy
+        return Run(
+            label=self.label, architecture=self.architecture, task=task, data=data,
+            hidden=self.architecture.widths(settings.hidden), seed=seed, epochs=epochs,
+            batch_size=settings.batch_size, learning_rate=rate,
+            train_noise=settings.train_noise and noisy, test_noise=settings.test_noise and noisy,
+            **purpose,
+        )  # fmt: skip
+
+
+def _entries(
+    task: Task, contestants: Sequence[Architecture], settings: Settings, own_rates: bool
+) -> list[_Entry]:
+    found = []
+    for label, architecture in zip(_labels([c.name for c in contestants]), contestants, strict=True):
+        view = architecture.task(task)
+        network = architecture.network(view, settings.hidden, settings.seeds[0])
+        rates = (own_rates and architecture.learning_rates) or settings.learning_rates
+        found.append(
+            _Entry(
+                label=label,
+                architecture=architecture,
+                task=view,
+                data=runs.fingerprint(view),
+                rates=tuple(rates),
+                parameters=int(network.parameters.size),
+            )
+        )
+    return found
 
 
 def _settings(
@@ -178,7 +236,7 @@ def _settings(
     seeds = tuple(int(s) for s in seeds)
     if not seeds or min(seeds) < 0 or len(set(seeds)) != len(seeds):
         raise ParameterError(f"seeds must be different whole numbers >= 0, got {seeds}")
-    rates = tuple(float(r) for r in learning_rates)
+    rates = tuple(float(r) for r in (LEARNING_RATES if learning_rates is None else learning_rates))
     if not rates:
         raise ParameterError("learning_rates must hold at least one learning rate")
     for rate in rates:
@@ -196,46 +254,36 @@ def _settings(
 
 
 def _choices(
-    task: Task,
-    settings: Settings,
-    labels: list[str],
-    objects: list[Any],
-    trained: Callable[[list[Run]], list[Any]],
+    task: Task, settings: Settings, entries: list[_Entry], trained: Callable[[list[Run]], list[Any]]
 ) -> list[tuple[Choice, ...]]:
-    """Learning rates tried for each activation, on held-out examples and with the first seed."""
-    rates = settings.learning_rates
-    if len(rates) == 1:
-        return [() for _ in labels]
+    """Learning rates tried for each contestant, on held-out examples and with the first seed."""
+    if all(len(e.rates) == 1 for e in entries):
+        return [() for _ in entries]
     # too few examples to spare any: judged on the training examples themselves, never on the test set
     judged = (
         task.held_out(settings.held_out)
         if settings.held_out
         else dataclasses.replace(task, test_inputs=task.train_inputs, test_labels=task.train_labels)
     )
-    data = runs.fingerprint(judged)
-    jobs = [
-        Run(
-            label=label, activation=found, task=judged, data=data, hidden=settings.hidden,
-            seed=settings.seeds[0], epochs=settings.choice_epochs, batch_size=settings.batch_size,
-            learning_rate=rate, purpose="choice of the learning rate",
-            train_noise=settings.train_noise and _noisy(found),
-            test_noise=settings.test_noise and _noisy(found),
+    jobs, owners = [], []
+    for k, entry in enumerate(entries):
+        if len(entry.rates) == 1:
+            continue
+        view = entry.architecture.task(judged)
+        data, seed, epochs = runs.fingerprint(view), settings.seeds[0], settings.choice_epochs
+        for rate in entry.rates:
+            jobs.append(
+                entry.run(settings, view, data, seed, epochs, rate, purpose="choice of the learning rate")
+            )
+            owners.append(k)
+    choices: list[list[Choice]] = [[] for _ in entries]
+    for owner, job, result in zip(owners, jobs, trained(jobs), strict=True):
+        choices[owner].append(
+            Choice(job.learning_rate, None, None)
+            if isinstance(result, ConvergenceError)
+            else Choice(job.learning_rate, result.history.accuracy, result.history.loss[-1])
         )
-        for label, found in zip(labels, objects, strict=True)
-        for rate in rates
-    ]  # fmt: skip
-    results = trained(jobs)
-    choices = [
-        Choice(job.learning_rate, None, None)
-        if isinstance(result, ConvergenceError)
-        else Choice(job.learning_rate, result.accuracy, result.loss[-1])
-        for job, result in zip(jobs, results, strict=True)
-    ]
-    return [tuple(choices[k : k + len(rates)]) for k in range(0, len(choices), len(rates))]
-
-
-def _noisy(found: Any) -> bool:
-    return bool(getattr(found, "noisy", False))
+    return [tuple(c) for c in choices]
 
 
 def _best(label: str, choices: tuple[Choice, ...]) -> float:
@@ -244,12 +292,6 @@ def _best(label: str, choices: tuple[Choice, ...]) -> float:
         rates = ", ".join(f"{c.learning_rate:g}" for c in choices)
         raise ConvergenceError(f"{label}: no learning rate of {rates} converges; choose smaller ones")
     return max(converged, key=lambda c: (c.accuracy, -c.loss)).learning_rate  # type: ignore[operator]
-
-
-def _label(spec: Any, found: Any) -> str:
-    if isinstance(spec, str) and spec.strip().lower() == "linear":
-        return "linear"
-    return str(found.name)
 
 
 def _labels(names: list[str]) -> list[str]:

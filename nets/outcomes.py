@@ -19,7 +19,8 @@ __all__ = ["Choice", "Comparison", "Estimate", "Outcome", "Settings", "paired"]
 SCHEMA = 1
 RULE = (
     "every layer's initial weights are multiplied by one number so that its pre-activations have "
-    "variance 1 on the first batch; nothing else differs between activations"
+    "variance 1 on the first batch; nothing else differs between activations in the same network. "
+    "Whole networks of another plan bring their own starting values, and meet the same batches"
 )
 
 
@@ -52,11 +53,16 @@ class Settings:
     choice_epochs: int
     train_noise: bool = False
     test_noise: bool = False
+    same_parameters: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What one activation reached: one history a seed, and how its learning rate was chosen."""
+    """What one contestant reached: one history a seed, and how its learning rate was chosen.
+
+    ``parameters`` counts its trained numbers, ``hidden`` are its hidden widths, ``task`` names what
+    it made of the task, ``findings`` is what its architecture tells about the first seed's network.
+    """
 
     name: str
     encoding: str
@@ -64,6 +70,10 @@ class Outcome:
     learning_rate: float
     tried: tuple[Choice, ...]
     histories: tuple[History, ...]
+    parameters: int
+    hidden: tuple[int, ...]
+    task: str
+    findings: dict[str, Any] = dataclasses.field(default_factory=dict)
 
     @property
     def per_seed(self) -> tuple[float, ...]:
@@ -143,8 +153,12 @@ class Comparison:
             "learning_rate": outcome.learning_rate,
             "learning_rates_tried": [c._asdict() for c in outcome.tried],
             "encoding": outcome.encoding,
+            "parameters": outcome.parameters,
+            "hidden": list(outcome.hidden),
+            "task": outcome.task,
             "last_epoch": {q: outcome.last(q) for q in quantities},
             "histories": [h.as_dict() for h in outcome.histories],
+            **({"findings": outcome.findings} if outcome.findings else {}),
         }
 
     def to_json(self) -> str:

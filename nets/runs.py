@@ -10,21 +10,29 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Executor, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from nets.activations import Activation
+from nets.architecture import Architecture
 from nets.folders import write_text
 from nets.network import Network
 from nets.tasks import Task
+from nets.trainable import Trainable
 from nets.training import History, train
 from photonic.blas import single_threaded_blas
 from photonic.errors import ConvergenceError, DataError, ParameterError
 
-__all__ = ["Run", "fingerprint", "histories"]
+__all__ = ["Result", "Run", "fingerprint", "results"]
 
 SCHEMA = 1
+
+
+class Result(NamedTuple):
+    """What a training left: its history, and what its architecture tells about the trained network."""
+
+    history: History
+    findings: dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -32,7 +40,7 @@ class Run:
     """One training of one network; the fields decide its numbers to the last bit."""
 
     label: str
-    activation: Activation
+    architecture: Architecture
     task: Task
     data: str
     hidden: tuple[int, ...]
@@ -49,7 +57,7 @@ class Run:
         """What must agree for a saved history to be used again; JSON types."""
         noise = {"train noise": self.train_noise, "test noise": self.test_noise}
         return {
-            "activation": getattr(self.activation, "identity", self.activation.name),
+            "activation": self.architecture.identity,
             "data": self.data,
             "hidden": list(self.hidden),
             "seed": self.seed,
@@ -67,21 +75,21 @@ class Run:
         kind = f"rate-{self.learning_rate:g}-" if self.purpose != "result" else ""
         return f"{slug}-{kind}seed-{self.seed}"
 
-    def network(self) -> Network:
-        """Network with the weights of this seed, scaled to unit variance on the first batch."""
-        outputs = self.task.classes
-        network = Network((self.task.features, *self.hidden, outputs), self.activation, seed=self.seed)
-        n = len(self.task.train_labels)
-        first = np.random.default_rng([self.seed, 0]).permutation(n)[: self.batch_size]
-        network.scale_to_unit_variance(self.task.train_inputs[first])
+    def network(self) -> Trainable:
+        """Network of this seed; dense layers are scaled to unit variance on the first batch."""
+        network = self.architecture.network(self.task, self.hidden, self.seed)
+        if isinstance(network, Network):
+            n = len(self.task.train_labels)
+            first = np.random.default_rng([self.seed, 0]).permutation(n)[: self.batch_size]
+            network.scale_to_unit_variance(self.task.train_inputs[first])
         return network
 
-    def history(
+    def result(
         self,
         folder: Path | None = None,
         resume: bool = False,
         progress: Callable[[int, int, History], None] | None = None,
-    ) -> History:
+    ) -> Result:
         """Train, or read what an earlier call with the same settings left in ``folder``."""
         if folder is None:
             return self._trained(None, False, progress)
@@ -89,19 +97,22 @@ class Run:
         checkpoint = folder / f"{self.file_name}.npz"
         if resume and finished.exists():
             return self._read(finished)
-        history = self._trained(checkpoint, resume, progress)
+        history, findings = result = self._trained(checkpoint, resume, progress)
         record = {"schema": SCHEMA, "settings": self.settings, "history": history.as_dict()}
+        if findings:
+            record["findings"] = findings
         write_text(finished, json.dumps(record, indent=1) + "\n")
         checkpoint.unlink(missing_ok=True)
-        return history
+        return result
 
     def _trained(
         self, checkpoint: Path | None, resume: bool, progress: Callable[[int, int, History], None] | None
-    ) -> History:
+    ) -> Result:
         try:
             with np.errstate(over="ignore", invalid="ignore"):  # a loss that is not finite is an error
-                return train(
-                    self.network(),
+                network = self.network()
+                history = train(
+                    network,
                     self.task,
                     epochs=self.epochs,
                     batch_size=self.batch_size,
@@ -113,15 +124,18 @@ class Run:
                     train_noise=self.train_noise,
                     test_noise=self.test_noise,
                 )
+            told = self.architecture.findings(network, self.task) if self.purpose == "result" else {}
+            return Result(history, told)
         except ConvergenceError as reason:
             where = f"{self.label}, seed {self.seed}, learning rate {self.learning_rate:g}"
             raise ConvergenceError(f"{where}: {reason}", partial=reason.partial) from None
 
-    def _read(self, path: Path) -> History:
+    def _read(self, path: Path) -> Result:
         try:
             record = json.loads(path.read_text(encoding="utf-8"))
             schema, saved = record["schema"], record["settings"]
             history = History(**{k: tuple(v) for k, v in record["history"].items()})
+            findings = dict(record.get("findings", {}))
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as reason:
             raise DataError(f"{path}: not a finished run ({reason}); delete it to train again") from None
         if schema != SCHEMA:
@@ -132,7 +146,7 @@ class Run:
                 raise ParameterError(
                     f"{path} was made with {key} {saved.get(key)!r}, not {value!r}: choose another folder"
                 )
-        return history
+        return Result(history, findings)
 
 
 def fingerprint(task: Task) -> str:
@@ -151,7 +165,7 @@ class _Stopped(Exception):
     """Raised inside a run, after its checkpoint, when the whole comparison is to end."""
 
 
-def histories(
+def results(
     runs: Sequence[Run],
     *,
     executor: Executor | None = None,
@@ -159,8 +173,8 @@ def histories(
     folder: Path | None = None,
     resume: bool = False,
     progress: Callable[[int, str], None] | None = None,
-) -> list[History | ConvergenceError]:
-    """Histories of all ``runs``, in their order, whatever the executor or the number of workers.
+) -> list[Result | ConvergenceError]:
+    """Results of all ``runs``, in their order, whatever the executor or the number of workers.
 
     A run that diverges gives its error instead. An interruption (Ctrl-C included) ends every
     run after the epoch under way; finished runs and checkpoints stay in ``folder``.
@@ -172,7 +186,7 @@ def histories(
     """
     lock, stop = threading.Lock(), threading.Event()
 
-    def one(run: Run) -> History | ConvergenceError:
+    def one(run: Run) -> Result | ConvergenceError:
         seen = 0
 
         def after(done: int, total: int, history: History) -> None:
@@ -206,14 +220,14 @@ def histories(
 
 def _outcome(
     run: Run, folder: Path | None, resume: bool, progress: Callable[[int, int, History], None] | None
-) -> History | ConvergenceError:
+) -> Result | ConvergenceError:
     try:
-        return run.history(folder, resume, progress)
+        return run.result(folder, resume, progress)
     except ConvergenceError as error:
         return error
 
 
-def _collect(futures: list[Future[Any]], stop: threading.Event) -> list[History | ConvergenceError]:
+def _collect(futures: list[Future[Any]], stop: threading.Event) -> list[Result | ConvergenceError]:
     try:
         wait(futures, return_when=FIRST_EXCEPTION)
         failed = [f for f in futures if f.done() and not f.cancelled() and f.exception() is not None]

@@ -7,10 +7,11 @@ from typing import Any
 
 from nets import activations
 from nets.activations import Activation
+from nets.architecture import Architecture, DenseNetwork
 from nets.photonic_activation import Photonic
 from photonic.errors import DataError, ParameterError, unknown_name
 
-__all__ = ["BIAS", "SCALE", "activation", "describe", "names"]
+__all__ = ["BIAS", "SCALE", "activation", "contestant", "describe", "names"]
 
 # Encoding of every programmed shape: x = BIAS + SCALE·z of full scale. Zero stands where the carriers
 # begin to act: at the foot of the rising shapes, before the peak of the radial one. Chosen among biases
@@ -76,6 +77,31 @@ def activation(spec: Any) -> Activation:
         raise unknown_name("activation", spec, names())
     found: Activation = activations.get(key)
     return found
+
+
+def contestant(spec: Any) -> Architecture:
+    """What takes part in a comparison under a specification, or the object itself.
+
+    Parameters
+    ----------
+    spec : str, Activation or Architecture
+        An activation, see `activation`, stands between dense layers.
+
+    Raises
+    ------
+    ParameterError, DataError
+        As for `activation`.
+
+    Examples
+    --------
+    >>> contestant("linear")
+    DenseNetwork(linear)
+    """
+    if isinstance(spec, Architecture):
+        return spec
+    found = activation(spec)
+    linear = isinstance(spec, str) and spec.strip().lower() == "linear"
+    return DenseNetwork(found, describe(found), name="linear" if linear else None)
 
 
 def preset(shape: str) -> Photonic:

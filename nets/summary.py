@@ -9,7 +9,15 @@ if TYPE_CHECKING:
 
 __all__ = ["HEADINGS", "accuracy_words", "conditions", "difference_words", "rows", "table"]
 
-HEADINGS = ("activation", "accuracy [%]", "difference to ReLU [points]", "learning rate", "dead", "saturated")
+HEADINGS = (
+    "activation",
+    "accuracy [%]",
+    "difference to ReLU [points]",
+    "parameters",
+    "learning rate",
+    "dead",
+    "saturated",
+)
 
 
 def accuracy_words(estimate: Estimate, digits: int = 2) -> str:
@@ -43,6 +51,7 @@ def rows(comparison: Comparison) -> list[tuple[str, ...]]:
                 outcome.name,
                 accuracy_words(outcome.accuracy),
                 "baseline" if baseline else difference_words(comparison.difference(outcome.name)),
+                f"{outcome.parameters:,}",
                 f"{outcome.learning_rate:g}",
                 f"{100 * outcome.last('dead'):.1f} %",
                 f"{100 * outcome.last('saturated'):.1f} %",
@@ -67,6 +76,14 @@ def conditions(comparison: Comparison) -> str:
     )
 
 
+def size_words(comparison: Comparison) -> str:
+    """Whether digital networks of the size of the largest other contestant are among the rows."""
+    widths = comparison.settings.hidden
+    if any(o.activation is not None and o.hidden != widths for o in comparison.outcomes):
+        return "digital networks also with as many trained numbers as the largest other contestant"
+    return "no other hidden width of a digital network is nearer in size to the largest other contestant"
+
+
 def table(comparison: Comparison) -> str:
     """Text table with its conditions below."""
     cells = [HEADINGS, *rows(comparison)]
@@ -76,6 +93,8 @@ def table(comparison: Comparison) -> str:
     notes = [conditions(comparison)]
     if comparison.baseline not in {o.name for o in comparison.outcomes}:
         notes.append("relu is not among the activations, so there is no difference to it")
+    if comparison.settings.same_parameters:
+        notes.append(size_words(comparison))
     if comparison.note:
         notes.append(comparison.note)
     return "\n".join([*lines, "", *notes])

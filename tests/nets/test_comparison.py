@@ -11,7 +11,7 @@ from nets import tasks
 from nets.comparison import compare
 from nets.outcomes import paired
 from nets.runs import Run, fingerprint
-from nets.specifications import activation, names
+from nets.specifications import activation, contestant, names
 from photonic.errors import ConvergenceError, ParameterError
 
 DIGITS = tasks.load("digits").subset(900)
@@ -43,7 +43,7 @@ def test_permuted_labels_give_chance():
 def test_every_activation_starts_from_the_same_weights_up_to_one_factor_a_layer():
     def run(name):
         return Run(
-            label=name, activation=activation(name), task=DIGITS, data="", hidden=(12, 8), seed=4,
+            label=name, architecture=contestant(name), task=DIGITS, data="", hidden=(12, 8), seed=4,
             epochs=1, batch_size=100, learning_rate=1e-3,
         )  # fmt: skip
 

@@ -1,0 +1,112 @@
+"""What takes part in a comparison: a way to build a network for a task."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Any
+
+from nets.network import Network
+from nets.tasks import Task
+from nets.trainable import Trainable
+
+__all__ = ["Architecture", "DenseNetwork"]
+
+
+class Architecture(ABC):
+    """A whole network as a contestant of `nets.compare`: subclass it for one of your own.
+
+    Attributes
+    ----------
+    name : str
+        What tables call it.
+    learning_rates : tuple of float, optional
+        Its own grid of learning rates [1], where none is asked for.
+    noisy : bool
+        Whether it has noise that training or testing may ask for.
+    refusal : str
+        Why it cannot be trained; empty where it can.
+    activation : Activation, optional
+        What stands between its layers, if that is one function of a number.
+    """
+
+    name: str
+    learning_rates: tuple[float, ...] | None = None
+    noisy: bool = False
+    refusal: str = ""
+    activation: Any = None
+
+    @property
+    @abstractmethod
+    def identity(self) -> str:
+        """Text that differs whenever a setting differs: tells kept trainings apart."""
+
+    @property
+    @abstractmethod
+    def encoding(self) -> str:
+        """How numbers become light and back, in one sentence."""
+
+    @abstractmethod
+    def network(self, task: Task, hidden: tuple[int, ...], seed: int) -> Trainable:
+        """Network with the starting values of ``seed`` for ``task``, as `task` gave it.
+
+        ``hidden`` are the widths asked for; a network of another plan may leave them aside.
+        """
+
+    def task(self, task: Task) -> Task:
+        """What it makes of a task: the task itself, or other features of the same examples."""
+        return task
+
+    def widths(self, hidden: tuple[int, ...]) -> tuple[int, ...]:
+        """Hidden widths that it takes where ``hidden`` is asked for."""
+        return hidden
+
+    def findings(self, network: Trainable, task: Task) -> dict[str, Any]:
+        """What is worth telling about a trained network besides its accuracy; JSON types."""
+        return {}
+
+
+class DenseNetwork(Architecture):
+    """Dense layers with ``activation`` between them: what every activation is compared in.
+
+    Parameters
+    ----------
+    activation : Activation
+        Between the layers.
+    encoding : str
+        How a number enters the activation.
+    name : str, optional
+        That of the activation if left out.
+    hidden : sequence of int, optional
+        Widths of its own, whatever the others have.
+    """
+
+    def __init__(
+        self, activation: Any, encoding: str, name: str | None = None, hidden: Sequence[int] | None = None
+    ) -> None:
+        self.activation, self._encoding = activation, encoding
+        self.name = str(activation.name) if name is None else name
+        self.noisy = bool(getattr(activation, "noisy", False))
+        self.refusal = str(getattr(activation, "refusal", ""))
+        self._hidden = None if hidden is None else tuple(hidden)
+
+    def __repr__(self) -> str:
+        return f"DenseNetwork({self.name})"
+
+    @property
+    def identity(self) -> str:
+        return str(getattr(self.activation, "identity", self.activation.name))
+
+    @property
+    def encoding(self) -> str:
+        return self._encoding
+
+    def widths(self, hidden: tuple[int, ...]) -> tuple[int, ...]:
+        return hidden if self._hidden is None else self._hidden
+
+    def network(self, task: Task, hidden: tuple[int, ...], seed: int) -> Network:
+        return Network((task.features, *self.widths(hidden), task.classes), self.activation, seed=seed)
+
+    def findings(self, network: Trainable, task: Task) -> dict[str, Any]:
+        told = getattr(self.activation, "findings", None)
+        return {} if told is None else told(network)
