@@ -1,0 +1,179 @@
+"""The activation of light by a device: the device's own response, its range, its trained settings."""
+
+import dataclasses
+import math
+
+import numpy as np
+import pytest
+
+from nets import LightActivation
+from photonic import presets
+from photonic.curve import Curve
+from photonic.devices import CavityLoadedMZI, RingDrop, RingThrough
+from photonic.errors import OutsideValidityWarning, ParameterError
+from photonic.parameters import RIB_RING, VAN_VAERENBERGH_2012
+from photonic.sensitivity import field_gradient, transfer_gradient
+
+POWER = 2e-3  # [W]
+FROZEN = RIB_RING.with_effects(heating=False)
+SETTINGS = ("detuning", "arm_phase", "input_coupling", "output_coupling")
+
+
+def fields(powers: np.ndarray, seed: int = 0) -> np.ndarray:
+    return np.sqrt(powers) * np.exp(2j * np.pi * np.random.default_rng(seed).uniform(size=powers.shape))
+
+
+@pytest.mark.parametrize("port", ["bar", "cross"])
+def test_published_transmissions_of_a_ring_in_an_interferometer(port) -> None:
+    """Acceptance values of the reference solver: 50:50, Δ = 0, φ = π; bar/P at .05, .1, .2 mW."""
+    ring = VAN_VAERENBERGH_2012.with_effects(heating=False)
+    phase = math.pi if port == "bar" else 0.0  # without the phase the ports swap
+    device = CavityLoadedMZI(ring, 0.0, phase, 0.5, 0.5, port=port)
+    stage = LightActivation(device, 3, power_max=0.3e-3)
+    z = fields(np.array([[0.05e-3, 0.1e-3, 0.2e-3]]))
+    out = stage.forward(z)[0]
+    assert (np.abs(out) ** 2 / np.abs(z) ** 2)[0] == pytest.approx([0.26052, 0.31798, 0.47393], rel=1e-3)
+
+
+@pytest.mark.parametrize("device", [presets.RADIAL_BASIS, RingThrough(FROZEN, 1e10)], ids=["arms", "ring"])
+def test_field_goes_through_the_complex_response(device) -> None:
+    powers = np.linspace(0.01, 1.0, 9)[:, None] * POWER
+    z = fields(powers)
+    stage = LightActivation(device, 1, power_max=POWER)
+    assert stage.forward(z)[0] == pytest.approx(device.response(powers) * z, rel=1e-10)
+    slope = field_gradient(device, powers, ["power"])["power"]
+    assert stage.transfer(powers, stage.settings).slope == pytest.approx(slope, rel=1e-8)
+    phase = np.angle(device.response(powers))
+    assert np.ptp(np.unwrap(phase.ravel())) > 0.2  # there is a nonlinear phase to get wrong
+
+
+def test_slope_of_powers_is_the_devices_own() -> None:
+    """RingDrop and a ring with traps have no compiled loop: their slope is a complex step."""
+    device = RingDrop(dataclasses.replace(FROZEN, drop_coupling_rate=FROZEN.coupling_rate), 5e9)
+    powers = np.linspace(0.0, 1.0, 9)[:, None] * POWER
+    stage = LightActivation(device, 1, kind="powers", power_max=POWER)
+    out, kept = stage.forward(powers)
+    assert out == pytest.approx(device.transfer(powers), rel=1e-12)
+    expected = transfer_gradient(device, powers, ["power"])["power"]
+    assert stage.backward(kept, np.ones_like(powers), True) == pytest.approx(expected, rel=1e-10)
+
+
+def test_trained_gradients_are_those_of_a_complex_step_through_the_device() -> None:
+    device = presets.SIGMOID
+    stage = LightActivation(device, 1, kind="powers", power_max=POWER, trained=SETTINGS)
+    gradient = np.zeros(4)
+    stage.bind(np.zeros(4), gradient)
+    stage.initialise(np.random.default_rng(0))
+    powers = np.linspace(0.1, 1.0, 5)[:, None] * POWER
+    _, kept = stage.forward(powers)
+    stage.backward(kept, np.ones_like(powers), False)
+    slopes = transfer_gradient(device, powers, SETTINGS)
+    maps = [stage._maps[n] for n in SETTINGS]
+    expected = [
+        slopes[n].sum() * float(m.slope(m.free(getattr(device, n))))
+        for n, m in zip(SETTINGS, maps, strict=True)
+    ]
+    assert gradient == pytest.approx(expected, rel=1e-8)
+
+
+def test_trained_settings_can_be_built() -> None:
+    stage = LightActivation(presets.SIGMOID, 3, power_max=POWER, trained=("arm_phase", "detuning"))
+    assert stage.trained == ("detuning", "arm_phase")
+    parameters = np.zeros(stage.size)
+    stage.bind(parameters, np.zeros(stage.size))
+    stage.initialise(np.random.default_rng(0))
+    assert all(
+        d.same(presets.SIGMOID) or d.detuning == pytest.approx(presets.SIGMOID.detuning)
+        for d in stage.devices()
+    )
+    parameters += np.arange(6.0)
+    z = fields(np.full((2, 3), 0.7e-3))
+    out = stage.forward(z)[0]
+    for k, device in enumerate(stage.devices()):
+        assert out[:, k] == pytest.approx(device.response(np.full(2, 0.7e-3)) * z[:, k], rel=1e-10)
+
+
+def test_however_far_training_goes_the_states_stay_single_and_stable() -> None:
+    stage = LightActivation(presets.LEAKY_RELU, 4, power_max=POWER, trained=SETTINGS)
+    parameters = np.zeros(stage.size)
+    stage.bind(parameters, np.zeros(stage.size))
+    detuning, _, first, _ = parameters.reshape(4, 4)
+    detuning[:] = [25.0, 25.0, -25.0, -25.0]
+    first[:] = [-25.0, 25.0, -25.0, 25.0]  # nearly all of the light to the ring, or hardly any
+    for device in stage.devices():
+        device.curve(POWER)  # refuses folds and self-pulsation
+    stage.forward(fields(np.full((2, 4), POWER)))
+
+
+def test_more_power_than_is_known_is_refused_or_told() -> None:
+    z = fields(np.array([[1e-3, 2.4e-3]]))
+    with pytest.raises(ParameterError, match=r"0.0024 W arrives .* known up to power_max = 0.002 W"):
+        LightActivation(presets.SOFTPLUS, 2, power_max=POWER).forward(z)
+    warned = LightActivation(presets.SOFTPLUS, 2, power_max=POWER, outside="warn")
+    with pytest.warns(OutsideValidityWarning, match="0.0024 W arrives"):
+        out = warned.forward(z)[0]
+    assert out == pytest.approx(presets.SOFTPLUS.response(np.abs(z) ** 2) * z, rel=1e-10)
+
+
+def test_a_multivalued_response_is_refused_even_where_a_warning_was_asked_for() -> None:
+    ring = VAN_VAERENBERGH_2012.with_effects(heating=False)
+    device = RingThrough(ring, 3.0 * float(ring.linewidth) / 2)  # blue of √5/2: carriers make it bistable
+    with pytest.raises(ParameterError, match="multivalued"):
+        LightActivation(device, 1, power_max=1e-3)
+    stage = LightActivation(device, 1, power_max=1e-5, outside="warn")
+    with pytest.warns(OutsideValidityWarning), pytest.raises(ParameterError, match="multivalued"):
+        stage.forward(fields(np.array([[1e-3]])))
+
+
+def test_a_start_outside_the_stable_region_is_refused() -> None:
+    device = dataclasses.replace(presets.SIGMOID, detuning=2.5 * float(FROZEN.linewidth) / 2)
+    with pytest.raises(ParameterError, match=r"lies outside .* one stable state"):
+        LightActivation(device, 1, power_max=POWER, trained=("detuning",))
+
+
+def test_a_curve_serves_powers_only() -> None:
+    curve = presets.preset("softplus").curve()
+    stage = LightActivation(curve, 2, kind="powers")
+    assert stage.power_max == POWER
+    powers = np.array([[0.0, 0.3e-3], [1.1e-3, POWER]])
+    out, kept = stage.forward(powers)
+    assert out == pytest.approx(presets.SOFTPLUS.transfer(powers), rel=1e-4, abs=1e-9)
+    slope = transfer_gradient(presets.SOFTPLUS, powers, ["power"])["power"]
+    assert stage.backward(kept, np.ones_like(powers), True) == pytest.approx(slope, rel=1e-3, abs=1e-5)
+    with pytest.raises(ParameterError, match="a curve of powers has no phase"):
+        LightActivation(curve, 2)
+    with pytest.raises(ParameterError, match="known up to"):
+        stage.forward(np.full((1, 2), 2.1e-3))
+    with pytest.raises(ParameterError, match="no device to name"):
+        stage.devices()
+    rising = np.linspace(1e-4, 1e-3, 20)
+    with pytest.raises(ParameterError, match="must begin at 0 W"):
+        LightActivation(Curve(rising, rising / 2), 2, kind="powers")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"power_max": None}, "power_max must be given"),
+        ({"power_max": 20.0}, "did you mean 0.02 .milliwatts."),
+        ({"power_max": POWER, "outside": "clip"}, "outside must be 'raise' or 'warn'"),
+        ({"power_max": POWER, "trained": ("coupling",)}, "unknown trained setting 'coupling'"),
+    ],
+)
+def test_wrong_arguments_are_named(wrong, words) -> None:
+    with pytest.raises(ParameterError, match=words):
+        LightActivation(presets.SIGMOID, 2, **wrong)
+
+
+def test_only_an_interferometer_has_settings_to_train() -> None:
+    with pytest.raises(ParameterError, match="only a CavityLoadedMZI has settings to train, got RingThrough"):
+        LightActivation(RingThrough(FROZEN, 0.0), 2, power_max=POWER, trained=("detuning",))
+    with pytest.raises(ParameterError, match="device must be a photonic device or a Curve, got 'relu'"):
+        LightActivation("relu", 2, power_max=POWER)
+
+
+def test_power_that_is_not_a_number_is_refused() -> None:
+    z = fields(np.full((2, 2), 1e-3))
+    z[1, 0] = np.nan
+    with pytest.raises(ParameterError, match="nan W arrives"):
+        LightActivation(presets.SIGMOID, 2, power_max=POWER, outside="warn").forward(z)
