@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 
 from nets.network import cross_entropy
+from nets.optical.budget import PowerBudget, power_budget
 from nets.optical.stage import Stage
 from photonic.errors import ParameterError
 
 __all__ = ["OpticalNetwork"]
 
 _CHUNK = 1024  # rows evaluated at once when only predictions are wanted
-_DARK = 1e-12  # share of the working power at which the slope of a dark neuron is taken
+_FAINT = 1e-6  # share of the strongest field at which the slope of a neuron without light is taken
 
 
 class OpticalNetwork:
@@ -160,6 +161,16 @@ class OpticalNetwork:
         """Share of rows whose class is right [1]; ``noise`` as in `loss_and_gradient`."""
         return np.count_nonzero(self.predict(inputs, noise) == labels) / len(labels)
 
+    def budget(self, inputs: Any) -> PowerBudget:
+        """Power behind every stage for these inputs, and whether activations get enough light.
+
+        Warns
+        -----
+        DarkLayerWarning
+            Too little light reaches a layer of activations.
+        """
+        return power_budget(self.signals(inputs))
+
     def hidden(self, inputs: Any) -> Iterator[tuple[Any, np.ndarray, np.ndarray]]:
         """(stage, powers that arrive [W], slopes dP_out/dP_in [1]) of each stage of activations.
 
@@ -167,7 +178,7 @@ class OpticalNetwork:
         as they were before.
         """
         for stage, signal, _ in self.signals(inputs):
-            if getattr(stage, "working_power", None) is not None:
+            if hasattr(type(stage), "working_power"):
                 before = self.gradient.copy()
                 yield stage, _power(stage, signal), _slopes(stage, signal).astype(self.dtype)
                 self.gradient[:] = before
@@ -183,8 +194,9 @@ def _slopes(stage: Any, signal: np.ndarray) -> np.ndarray:
         out, kept = stage.forward(signal)
         return stage.backward(kept, np.ones_like(out), True)
     # δP_out = Re(conj(g) δz) with g from 2 z_out upstream, and δz = z δP/(2 P)
-    faint = np.sqrt(_DARK * np.min(stage.working_power)).astype(signal.real.dtype)
-    lit = np.where(np.abs(signal) < faint, faint, signal)
+    size = np.abs(signal)
+    faint = _FAINT * (size.max(initial=0.0) or 1e-6)
+    lit = np.where(size < faint, faint, signal).astype(signal.dtype)
     out, kept = stage.forward(lit)
     g = stage.backward(kept, 2 * out, True)
     return (g.real * lit.real + g.imag * lit.imag) / (2 * _power(stage, lit))

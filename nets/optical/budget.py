@@ -1,0 +1,243 @@
+"""Where the watts go: power behind every stage, and whether the activations get enough of it."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from nets.optical.stage import Kind, Stage
+from photonic.units import db, engineering, to_dbm
+
+__all__ = ["DarkLayerWarning", "PowerBudget", "StagePower", "power_budget"]
+
+_LIT = 0.05  # a layer is dark where fewer inputs than this share reach its working power
+_NEEDED = 95.0  # percentile of the inputs that should reach it
+
+
+class DarkLayerWarning(UserWarning):
+    """So little light reaches a layer of activations that it is nearly linear."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StagePower:
+    """One line of a power budget: the light behind one stage, over all rows and channels.
+
+    Attributes
+    ----------
+    name : str
+    gives : {"powers", "fields", "numbers"}
+    channels : int
+    total : float or None
+        Mean over rows of the sum over channels [W]; None for numbers.
+    mean, smallest, largest : float or None
+        Power of one channel [W].
+    loss_db : float or None
+        10 log₁₀ of the total in front over the total behind [dB]; negative where it gains.
+    working_power : float or None
+        What an activation needs [W] at one input, by its own account; the lowest of its neurons.
+    power_max : float or None
+        Highest input power at which it is valid [W].
+    arriving : float or None
+        95th percentile of the powers at its inputs [W].
+    lit : float or None
+        Share of its inputs at or above the working power [1].
+    outside : float or None
+        Share of its inputs above ``power_max`` [1].
+    nonlinearity : float or None
+        1 − R² of the best linear gain of each channel, complex for fields [1]: 0 is linear.
+    """
+
+    name: str
+    gives: Kind
+    channels: int
+    total: float | None = None
+    mean: float | None = None
+    smallest: float | None = None
+    largest: float | None = None
+    loss_db: float | None = None
+    working_power: float | None = None
+    power_max: float | None = None
+    arriving: float | None = None
+    lit: float | None = None
+    outside: float | None = None
+    nonlinearity: float | None = None
+
+    @property
+    def dbm(self) -> float | None:
+        """Total power in dBm; None without light."""
+        return float(to_dbm(self.total)) if self.total else None
+
+    @property
+    def is_activation(self) -> bool:
+        """Whether it is a layer of activations."""
+        return self.working_power is not None
+
+    @property
+    def is_dark(self) -> bool:
+        """Whether fewer than 5 % of its inputs reach the working power."""
+        return self.lit is not None and self.lit < _LIT
+
+
+@dataclass(frozen=True)
+class PowerBudget:
+    """The power behind every stage of a network, for a batch of inputs.
+
+    Attributes
+    ----------
+    stages : tuple of StagePower
+        In the order of the light.
+    rows : int
+        Examples it was taken over.
+    """
+
+    stages: tuple[StagePower, ...]
+    rows: int
+
+    @property
+    def dark(self) -> tuple[StagePower, ...]:
+        """Layers of activations that get too little light."""
+        return tuple(stage for stage in self.stages if stage.is_dark)
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON types, powers in W; what is infinite or does not apply is None."""
+        stages = []
+        for stage in self.stages:
+            entry = asdict(stage) | {"dbm": stage.dbm, "dark": stage.is_dark}
+            stages.append({k: None if _endless(v) else v for k, v in entry.items()})
+        return {"rows": self.rows, "stages": stages}
+
+    def table(self) -> str:
+        """The budget as text, one stage a line."""
+        heads = (
+            "stage",
+            "gives",
+            "channels",
+            "total",
+            "dBm",
+            "loss [dB]",
+            "channel mean",
+            "smallest",
+            "largest",
+        )
+        more = ("needs", "arrives", "lit", "outside", "nonlinear")
+        rows = [(*heads, *more), *(_cells(stage) for stage in self.stages)]
+        wide = [max(len(row[c]) for row in rows) for c in range(len(rows[0]))]
+        lines = []
+        for row in rows:
+            cells = [f"{row[0]:<{wide[0]}}", f"{row[1]:<{wide[1]}}"]
+            cells += [f"{cell:>{w}}" for cell, w in zip(row[2:], wide[2:], strict=True)]
+            lines.append("  ".join(cells).rstrip())
+        return "\n".join(lines)
+
+
+def power_budget(signals: Iterable[tuple[Stage, np.ndarray, np.ndarray]]) -> PowerBudget:
+    """Budget of what goes in and comes out of each stage; warns of every dark layer.
+
+    Warns
+    -----
+    DarkLayerWarning
+        Fewer than 5 % of the inputs of a layer of activations reach its working power.
+    """
+    stages: list[StagePower] = []
+    rows = 0
+    for stage, signal, out in signals:
+        rows = len(signal)
+        stages.append(_stage_power(stage, signal, out))
+        if stages[-1].is_dark:
+            warnings.warn(_words(stages[-1], len(stages)), DarkLayerWarning, stacklevel=3)
+    return PowerBudget(tuple(stages), rows)
+
+
+def _stage_power(stage: Any, signal: np.ndarray, out: np.ndarray) -> StagePower:
+    before, after = _powers(stage.takes, signal), _powers(stage.gives, out)
+    found: dict[str, Any] = {"name": stage.name, "gives": stage.gives, "channels": stage.outputs}
+    if after is not None:
+        found |= {"total": float(after.sum(axis=1).mean()), "mean": float(after.mean())}
+        found |= {"smallest": float(after.min()), "largest": float(after.max())}
+    if before is not None and after is not None:
+        entering = float(before.sum(axis=1).mean())
+        if entering > 0 and found["total"] > 0:
+            found["loss_db"] = float(db(entering / found["total"]))
+        if hasattr(type(stage), "working_power"):
+            found |= _activation(stage, before) | {"nonlinearity": _nonlinearity(signal, out)}
+    return StagePower(**found)
+
+
+def _activation(stage: Any, arriving: np.ndarray) -> dict[str, Any]:
+    working, highest = np.asarray(stage.working_power, float), getattr(stage, "power_max", None)
+    found = {
+        "working_power": float(working.min()),
+        "arriving": float(np.percentile(arriving, _NEEDED)),
+        "lit": float(np.mean(arriving >= working)),
+    }
+    if highest is not None:
+        found |= {"power_max": float(np.min(highest)), "outside": float(np.mean(arriving > highest))}
+    return found
+
+
+def _powers(kind: Kind, signal: np.ndarray) -> np.ndarray | None:
+    """Powers [W] in float64, None for numbers."""
+    if kind == "numbers":
+        return None
+    wide = signal.astype(np.complex128 if kind == "fields" else np.float64)
+    return wide.real**2 + wide.imag**2 if kind == "fields" else wide
+
+
+def _nonlinearity(signal: np.ndarray, out: np.ndarray) -> float | None:
+    """1 − R² = Σ|y − a x|²/Σ|y|², with the best a of each channel; None where nothing can be told."""
+    x, y = (s.astype(np.complex128) for s in (signal, out))
+    squares, whole = np.sum(np.abs(x) ** 2, axis=0), float(np.sum(np.abs(y) ** 2))
+    if len(x) < 2 or whole == 0:
+        return None
+    gain = np.sum(np.conj(x) * y, axis=0) / np.where(squares > 0, squares, 1.0)
+    return float(np.sum(np.abs(y - gain * x) ** 2)) / whole
+
+
+def _words(stage: StagePower, position: int) -> str:
+    nonlinear = (
+        "" if stage.nonlinearity is None else f", its measured nonlinearity is {stage.nonlinearity:.2g}"
+    )
+    arriving, needed = stage.arriving or 0.0, stage.working_power or 0.0
+    if math.isinf(needed):
+        need = "no power within its range makes it work"
+    else:
+        more = f", {needed / arriving:.3g} times as much" if arriving > 0 else ""
+        need = f"it needs {engineering(needed, 'W', 3)}{more}"
+    return (
+        f"stage {position} ({stage.name}) is dark: 95 % of its inputs get less than "
+        f"{engineering(arriving, 'W', 3)}, {need}{nonlinear} (1 − R² of the best linear gain)"
+    )
+
+
+def _cells(stage: StagePower) -> Sequence[str]:
+    def watts(value: float | None) -> str:
+        return "" if value is None else engineering(value, "W", 3) if math.isfinite(value) else "never"
+
+    def number(value: float | None, form: str) -> str:
+        return "" if value is None else format(value, form)
+
+    return (
+        stage.name,
+        stage.gives,
+        str(stage.channels),
+        watts(stage.total),
+        number(stage.dbm, ".2f"),
+        number(stage.loss_db, ".2f"),
+        watts(stage.mean),
+        watts(stage.smallest),
+        watts(stage.largest),
+        watts(stage.working_power),
+        watts(stage.arriving),
+        number(stage.lit, ".0%"),
+        number(stage.outside, ".0%"),
+        number(stage.nonlinearity, ".1e") + (" dark" if stage.is_dark else ""),
+    )
+
+
+def _endless(value: Any) -> bool:
+    return isinstance(value, float) and not math.isfinite(value)
