@@ -1,0 +1,365 @@
+"""A microring weight bank: wavelengths weighed by rings and summed in a pair of photodiodes."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Literal, Self
+
+import numpy as np
+
+from nets.optical.bank_channels import wavelength_channels
+from nets.optical.bank_optics import BankOptics, BankSpectra
+from nets.optical.bank_precision import noisy_detunings, quantised_detunings
+from nets.optical.bank_programming import OwnWeight, own_weight, programmed_detunings
+from nets.optical.stage import Kind
+from nets.optical.untrained import whole_number
+from photonic.errors import ParameterError, check, one_number, real_numbers, unknown_name
+from photonic.ring import Ring
+from photonic.units import SPEED_OF_LIGHT
+
+__all__ = ["WeightBank"]
+
+Detection = Literal["balanced", "drop"]
+
+
+class WeightBank:
+    """Rings that weigh the powers on N wavelengths, for each of M outputs.
+
+    The light of N channels, on one guide, is shared out to M banks. Bank m has one add-drop ring for each
+    channel, between an input bus and a drop bus. With balanced detection (A. N. Tait et al., J. Lightwave
+    Technol. 32, 4029 (2014); IEEE J. Sel. Top. Quantum Electron. 22, 312 (2016)) the outputs are
+
+        y_m = G 𝓡/(M ℓ) Σ_j w_mj P_j,   w_mj = D_mj − T_mj,
+
+    with D_mj and T_mj the share of channel j that reaches the end of the drop and of the input bus. Every
+    ring acts on every channel, periodically in its free spectral range. Trained are all M·N detunings.
+
+    Light that a ring drops runs back past the rings before it, which move some of it to the input bus
+    again. By default these passes add as powers, as they do on average over unknown phases of the
+    buses. With ``bus_phases`` they interfere, exactly; see `nets.optical.bank_cascade`. Rings are
+    linear here: keep each channel well below the power at which they heat or fill with carriers.
+
+    With ``detection="drop"`` nothing is detected: y_m = Σ_j D_mj P_j/(M ℓ) are the powers on the M drop
+    buses, each on N wavelengths. Such a sum can drive what answers to power alone: a photodiode, an
+    absorber, a guide heated or filled with carriers. It cannot drive one resonance.
+
+    Parameters
+    ----------
+    inputs, outputs : int
+        Channels N and banks M [1].
+    ring : Ring, optional
+        The ring of every channel, its wavelength in the middle of all; an assumed one, of loaded quality
+        factor 1e4 and 18 nm free spectral range, if left out (`nets.optical.bank_ring.BANK_RING`).
+    channel_spacing : float, optional
+        [Hz]; if left out, channels stand evenly over a free spectral range.
+    detection : {"balanced", "drop"}
+        What comes out: numbers, or powers [W].
+    responsivity : float
+        𝓡 of each photodiode [A/W]; the default is an assumption.
+    transimpedance : float
+        G, volts per ampere of the difference of both currents [Ω]; a number out is a voltage in volts, which
+        at the default of 1 Ω reads as the current in amperes.
+    excess_loss : float
+        ℓ, power in over power into all banks [1], >= 1.
+    bus_phases : float or array_like, optional
+        Phase of one round between neighbouring rings, along one bus and back on the other, at the middle
+        frequency [rad]; broadcast to shape (outputs, inputs − 1).
+    bus_length : float
+        Length of that round [m], with the ring's group index; with ``bus_phases`` only.
+    detunings : array_like, optional
+        δ [half-linewidths], shape (outputs, inputs); > 0 puts a ring to the red of its channel.
+        Training starts there. If left out, every ring stands on its channel until `initialise` draws.
+    name : str
+        What tables call it.
+
+    Raises
+    ------
+    ParameterError
+        More channels than a free spectral range holds; numbers out of bounds.
+
+    Warns
+    -----
+    ChannelOverlapWarning
+        Channels closer than a linewidth.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> bank = WeightBank.from_weights([[0.5, -0.25], [0.0, 0.75]], responsivity=1.0)
+    >>> out, _ = bank.forward(np.array([[1e-3, 2e-3]]))  # powers [W] of two wavelengths
+    >>> [round(1e6 * float(y), 6) for y in out[0]]  # half of Σ w P, µA
+    [0.0, 750.0]
+    """
+
+    noisy = False
+
+    def __init__(
+        self,
+        inputs: int,
+        outputs: int,
+        *,
+        ring: Ring | None = None,
+        channel_spacing: float | None = None,
+        detection: Detection = "balanced",
+        responsivity: float = 1.0,
+        transimpedance: float = 1.0,
+        excess_loss: float = 1.0,
+        bus_phases: Any = None,
+        bus_length: float = 0.0,
+        detunings: Any = None,
+        name: str = "weight bank",
+    ) -> None:
+        self.inputs, self.outputs = whole_number("inputs", inputs), whole_number("outputs", outputs)
+        if detection not in ("balanced", "drop"):
+            raise unknown_name("detection", detection, ("balanced", "drop"))
+        self.detection, self.name = detection, name
+        self.responsivity = one_number("responsivity", responsivity, unit="A/W", above=0.0)
+        self.transimpedance = one_number("transimpedance", transimpedance, unit="Ω", above=0.0)
+        self.excess_loss = _loss("excess_loss", excess_loss)
+        channels = wavelength_channels(self.inputs, ring, channel_spacing)
+        self.optics = BankOptics(
+            channels=channels,
+            balanced=detection == "balanced",
+            bus_phases=self._bus_phases(bus_phases),
+            bus_length=self._bus_length(bus_length, bus_phases is None),
+        )
+        self._start = None if detunings is None else self._shaped("detunings", detunings, "half-linewidths")
+        self.detunings = np.zeros((self.outputs, self.inputs)) if self._start is None else self._start.copy()
+        self._gradient = np.zeros_like(self.detunings)
+
+    def _bus_phases(self, phases: Any) -> np.ndarray | None:
+        if phases is None:
+            return None
+        given, shape = real_numbers("bus_phases", phases, unit="rad"), (self.outputs, self.inputs - 1)
+        try:
+            return np.broadcast_to(given, shape).copy()
+        except ValueError:
+            raise ParameterError(f"bus_phases must broadcast to shape {shape}, got {given.shape}") from None
+
+    def _bus_length(self, length: Any, averaged: bool) -> float:
+        value = one_number("bus_length", length, unit="m", at_least=0.0, at_most=1.0)
+        if value and averaged:
+            raise ParameterError(
+                "bus_length takes bus_phases [rad]: without them powers add, whatever the length"
+            )
+        return value
+
+    def _shaped(self, name: str, values: Any, unit: str, **bounds: float) -> np.ndarray:
+        given = real_numbers(name, values, unit=unit, **bounds)
+        if given.shape != (self.outputs, self.inputs):
+            raise ParameterError(
+                f"{name} must be of shape ({self.outputs}, {self.inputs}), got shape {given.shape}"
+            )
+        return given
+
+    # ------------------------------------------------------------------ physics
+    @property
+    def wavelengths(self) -> np.ndarray:
+        """Of the channels [m], rising, shape (inputs,)."""
+        return self.optics.channels.wavelengths
+
+    @property
+    def channel_spacing(self) -> float:
+        """Between neighbours [Hz]."""
+        return self.optics.channels.spacing
+
+    @property
+    def weight_range(self) -> tuple[float, float]:
+        """Weights [1] of a ring alone: halfway to the next channel, and on its channel."""
+        return self._own().range
+
+    def weights(self) -> np.ndarray:
+        """Effective weights w [1], what neighbouring rings take included, shape (outputs, inputs)."""
+        return self.optics.weigh(self._float64())[0]
+
+    def crosstalk_matrix(self) -> np.ndarray:
+        """∂w_mj/∂δ_mi [1 per half-linewidth], shape (outputs, inputs j, inputs i).
+
+        The diagonal is what a ring does to its own channel; beside it stands what it does to others.
+        """
+        return np.moveaxis(self.optics.slopes(self.optics.weigh(self._float64())[1]), 0, -1)
+
+    def spectra(self, wavelength: Any) -> BankSpectra:
+        """Through and drop power of each bank over the power at its input, at a ``wavelength`` [m].
+
+        Examples
+        --------
+        >>> bank = WeightBank(1, 1)
+        >>> found = bank.spectra(bank.wavelengths)
+        >>> round(float(found.drop[0, 0] - found.through[0, 0]), 3)
+        0.947
+        """
+        light = real_numbers("wavelength", wavelength, unit="m", plausible=(0.4e-6, 20e-6))
+        given = self.optics.cascade(self._float64(), 2 * math.pi * SPEED_OF_LIGHT / light.ravel())
+        shape = (self.outputs, *light.shape)
+        return BankSpectra(light, given.through.reshape(shape), given.drop.reshape(shape))
+
+    def _float64(self) -> np.ndarray:
+        return self.detunings.astype(np.float64)
+
+    def _own(self) -> OwnWeight:
+        return own_weight(self.optics.channels, self.optics.balanced)
+
+    # ------------------------------------------------------------------ programming
+    @classmethod
+    def from_weights(cls, weights: Any, **settings: Any) -> Self:
+        """Bank with those effective ``weights`` [1], shape (outputs, inputs); see `programmed`.
+
+        Parameters
+        ----------
+        weights : array_like
+            w [1].
+        **settings
+            As for `WeightBank`, without ``detunings``.
+        """
+        given = real_numbers("weights", weights, unit="[1]")
+        if given.ndim != 2:
+            raise ParameterError(f"weights must be of shape (outputs, inputs), got shape {given.shape}")
+        return cls(given.shape[1], given.shape[0], **settings).programmed(given)
+
+    def programmed(self, weights: Any) -> Self:
+        """The same bank with detunings that give ``weights`` [1], what neighbours take corrected for.
+
+        Detunings lie between 0 and halfway to the next channel, to the red, as heaters move rings.
+
+        Raises
+        ------
+        ParameterError
+            Weights out of reach.
+
+        Examples
+        --------
+        >>> bank = WeightBank(2, 1).programmed([[0.5, -0.5]])
+        >>> [round(float(w), 6) for w in bank.weights()[0]]
+        [0.5, -0.5]
+        """
+        least = -1.0 if self.optics.balanced else 0.0
+        wanted = self._shaped("weights", weights, "[1]", at_least=least, at_most=1.0)
+
+        def slopes(detunings: np.ndarray, banks: np.ndarray) -> np.ndarray:
+            return np.moveaxis(self.optics.slopes(self.optics.weigh(detunings, banks)[1]), 0, -1)
+
+        found = programmed_detunings(wanted, self._own(), lambda d, b: self.optics.weigh(d, b)[0], slopes)
+        return self._with(found)
+
+    def with_weight_precision(self, bits: float, *, seed: int) -> Self:
+        """The same bank, each ring set a little wrong: bits = log2(range/σ) with σ the error of a weight.
+
+        Errors are normal, of σ = (highest − lowest of `weight_range`)/2^bits, independent, drawn once
+        from ``seed``, and made by detunings, so that weights stay physical. A draw beyond what a ring
+        can do is drawn again.
+        """
+        exponent = one_number("bits", bits, unit="[1]", above=0.0, at_most=64.0)
+        generator = np.random.default_rng(seed)
+        return self._with(noisy_detunings(self._float64(), self._own(), exponent, generator))
+
+    def with_quantised_weights(self, bits: int) -> Self:
+        """The same bank, each ring at the nearest of 2^bits settings, evenly spaced in its own weight.
+
+        The settings run over `weight_range`; a trained ring beyond it takes the nearest end.
+        """
+        levels = whole_number("bits", bits)
+        if levels > 52:
+            raise ParameterError(f"bits must be <= 52, got {levels}")
+        return self._with(quantised_detunings(self._float64(), self._own(), levels))
+
+    def with_detuning_error(self, sigma: float, *, seed: int) -> Self:
+        """The same bank, each ring off by a normal error of ``sigma`` [half-linewidths]."""
+        width = one_number("sigma", sigma, unit="half-linewidths", at_least=0.0)
+        drawn = np.random.default_rng(seed).standard_normal(self.detunings.shape)
+        return self._with(self._float64() + width * drawn)
+
+    def _with(self, detunings: np.ndarray) -> Self:
+        """The same bank with those detunings, bound to nothing."""
+        other = object.__new__(type(self))
+        other.__dict__.update(self.__dict__)
+        other.detunings, other._start = detunings, detunings.copy()
+        other._gradient = np.zeros_like(detunings)
+        return other
+
+    # ------------------------------------------------------------------ stage
+    @property
+    def takes(self) -> Kind:
+        """Powers, one wavelength a channel."""
+        return "powers"
+
+    @property
+    def gives(self) -> Kind:
+        """Numbers [V] of balanced detection, else powers."""
+        return "numbers" if self.optics.balanced else "powers"
+
+    @property
+    def size(self) -> int:
+        """Detunings that are trained."""
+        return self.inputs * self.outputs
+
+    @property
+    def identity(self) -> str:
+        """Text of every setting that is not trained."""
+        ring, optics = self.optics.channels.ring, self.optics
+        rates = (ring.coupling_rate, ring.drop_coupling_rate, ring.intrinsic_rate)
+        numbers = [ring.wavelength, ring.group_index, ring.circumference, *rates, self.channel_spacing]
+        numbers += [self.responsivity, self.transimpedance, self.excess_loss, optics.bus_length]
+        phases = None if optics.bus_phases is None else optics.bus_phases.tolist()
+        values = [float(x) for x in numbers]
+        return f"WeightBank({self.inputs}, {self.outputs}, {self.detection}, {values}, {phases})"
+
+    def bind(self, parameters: np.ndarray, gradient: np.ndarray) -> None:
+        """Let the detunings, and their gradient, be views of these two flat arrays."""
+        self.detunings = parameters.reshape(self.outputs, self.inputs)
+        self._gradient = gradient.reshape(self.outputs, self.inputs)
+
+    def initialise(self, generator: np.random.Generator) -> None:
+        """Start at the given detunings; without any, draw weights of mean 0 and variance 1/inputs.
+
+        They are uniform, over at most 80 % of the lower and the upper reach. Those of
+        ``detection="drop"`` are uniform over the reach.
+        """
+        if self._start is not None:
+            self.detunings[...] = self._start
+            return
+        own = self._own()
+        low, high = own.range
+        if self.optics.balanced:
+            high = min(math.sqrt(3 / self.inputs), 0.8 * min(-low, high))
+            low = -high
+        drawn = generator.uniform(low, high, self.detunings.shape)
+        self.detunings[...] = own.detunings(own.clipped_line(drawn))
+
+    def forward(
+        self, signal: np.ndarray, generator: np.random.Generator | None = None
+    ) -> tuple[np.ndarray, Any]:
+        """Sums of weighed powers, shape (rows, outputs), from powers [W], shape (rows, inputs)."""
+        _check_powers(signal, self.inputs)
+        weights, given = self.optics.weigh(self._float64())
+        matrix = (self._scale() * weights).astype(signal.dtype)
+        return signal @ matrix.T, (signal, matrix, given)
+
+    def backward(self, kept: Any, upstream: np.ndarray, wanted: bool) -> np.ndarray | None:
+        """Set the gradient of all detunings; dL/dP [1/W] where it is ``wanted``."""
+        signal, matrix, given = kept
+        seeds = self._scale() * (upstream.T @ signal).astype(np.float64)
+        self._gradient[...] = self.optics.slopes(given, seeds).sum(axis=2).T
+        return upstream @ matrix if wanted else None
+
+    def _scale(self) -> float:
+        """What one watt of weight 1 on one channel gives."""
+        detected = self.transimpedance * self.responsivity if self.optics.balanced else 1.0
+        return detected / (self.outputs * self.excess_loss)
+
+
+def _loss(name: str, value: Any) -> float:
+    """``value`` as a P_in/P_out >= 1, with a hint for a transmission or decibels."""
+    loss = one_number(name, value, unit="[1]")
+    if 0 < loss < 1:
+        hint = f"did you mean {1 / loss:g} (a transmission of {loss:g})?"
+        raise ParameterError(f"{name} must be >= 1 (P_in/P_out), got {loss:g}: {hint}")
+    return one_number(name, loss, at_least=1.0)
+
+
+def _check_powers(signal: np.ndarray, inputs: int) -> None:
+    if signal.ndim != 2 or signal.shape[1] != inputs:
+        raise ParameterError(f"signal must be of shape (rows, {inputs}), got {signal.shape}")
+    if np.iscomplexobj(signal):
+        raise ParameterError("signal must be real powers in W, got complex fields: detect them, or take |z|²")
+    check("signal", signal, unit="W", at_least=0.0)
