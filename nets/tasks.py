@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from nets.fourier_features import fourier_coefficients
 from nets.idx_files import FILE_CHECKSUMS, FILES, found, idx_array, packed
+from nets.image_features import fourier_coefficients, pixel_averages
 from nets.vowels import VOWELS, vowel_rows
 from photonic.errors import DataError, ParameterError, unknown_name
 
-__all__ = ["Task", "fourier", "idx_array", "load", "names"]
+__all__ = ["Task", "averaged", "fourier", "idx_array", "load", "names"]
 
 _MNIST = "MNIST, Y. LeCun, C. Cortes, C. J. C. Burges (commonly cited as CC BY-SA 3.0)"
 _VOWEL = (
@@ -150,6 +150,31 @@ def load(name: str, folder: str | Path | None = None) -> Task:
     return _TASKS[key](folder)
 
 
+def averaged(task: Task, pixels: int) -> Task:
+    """Task of the square images of ``task`` averaged to fewer pixels, 49 say for 7×7.
+
+    Raises
+    ------
+    ParameterError
+        Inputs that are not square images; pixels that are not a square number within theirs.
+
+    Examples
+    --------
+    >>> averaged(load("digits"), 16).features
+    16
+    """
+    if task.pairs:
+        raise ParameterError(f"task {task.name} holds complex amplitudes, not images")
+    train, test = (
+        _frozen(pixel_averages(getattr(task, name), pixels, f"{task.name}, {name}").astype(np.float32))
+        for name in ("train_inputs", "test_inputs")
+    )
+    return replace(
+        task, train_inputs=train, test_inputs=test, name=f"{task.name}-averaged-{pixels}",
+        source=f"{task.source}; averaged to {pixels} pixels",
+    )  # fmt: skip
+
+
 def fourier(task: Task, modes: int = 16) -> Task:
     """Task of the lowest Fourier coefficients of the square images of ``task``.
 
@@ -240,14 +265,9 @@ def _two_moons(_: Any) -> Task:
 def _digits(_: Any) -> Task:
     images = idx_array(packed("t10k-images-idx3-ubyte"), FILE_CHECKSUMS["mnist"])
     labels = idx_array(packed("t10k-labels-idx1-ubyte"), FILE_CHECKSUMS["mnist"]).astype(np.int64)
-    # 28 pixels to 8: row k averages the stretch from 3.5 k to 3.5 (k + 1), half pixels included
-    edge = np.arange(29)
-    cells = np.arange(9) * 3.5
-    overlap = np.minimum(edge[1:], cells[1:, None]) - np.maximum(edge[:-1], cells[:-1, None])
-    average = np.maximum(overlap, 0.0) / 3.5
-    small = average @ images.astype(np.float64) @ average.T / 255.0
+    small = pixel_averages(images.reshape(len(images), -1), 64) / 255.0
     order = np.random.default_rng(8).permutation(len(labels))
-    x = _frozen(small[order].reshape(-1, 64).astype(np.float32))
+    x = _frozen(small[order].astype(np.float32))
     y = _frozen(labels[order])
     return Task(
         name="digits", classes=10,

@@ -239,3 +239,12 @@ def test_four_vowels_have_the_size_of_the_published_task():
         np.testing.assert_allclose(
             np.polyval(line, whole.train_inputs[rows, k]), task.train_inputs[:, k], atol=1e-5
         )
+
+
+def test_averages_of_images_keep_what_falls_into_their_squares(mnist):
+    task = tasks.averaged(mnist, 49)
+    blocks = mnist.test_inputs[:200].reshape(-1, 7, 4, 7, 4).mean(axis=(2, 4)).reshape(-1, 49)
+    np.testing.assert_allclose(task.test_inputs[:200], blocks, atol=1e-6)
+    assert (task.features, task.pairs, task.train_inputs.dtype) == (49, False, np.float32)
+    with pytest.raises(ParameterError, match="pixels must be a square number"):
+        tasks.averaged(mnist, 50)
