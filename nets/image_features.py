@@ -89,13 +89,13 @@ def pixel_averages(images: np.ndarray, pixels: int, name: str = "images") -> np.
 
     Examples
     --------
-    >>> pixel_averages(np.arange(9.0)[None], 4)[0].tolist()  # 1.5 × 1.5 pixels each
-    [1.3333333333333333, 2.666666666666666, 5.333333333333332, 6.666666666666666]
+    >>> pixel_averages(np.arange(9.0)[None], 4)[0].round(3).tolist()  # 1.5 × 1.5 pixels each
+    [1.333, 2.667, 5.333, 6.667]
     """
     side, wanted = _sides(images, pixels, name, "pixels")
     edge, cells = np.arange(side + 1), np.arange(wanted + 1) * (side / wanted)
     overlap = np.minimum(edge[1:], cells[1:, None]) - np.maximum(edge[:-1], cells[:-1, None])
-    average = np.maximum(overlap, 0.0) * (wanted / side)
+    average = np.maximum(overlap, 0.0) / (side / wanted)
     out = np.empty((len(images), wanted**2))
     for start in range(0, len(images), _CHUNK):
         part = images[start : start + _CHUNK].reshape(-1, side, side).astype(np.float64)
