@@ -19,6 +19,8 @@ _EXPORTS = {
     "FieldEncoder": "nets.optical.encoders",
     "History": "nets.training",
     "LightActivation": "nets.optical.light_activation",
+    "MZIMesh": "nets.optical.mesh",
+    "MatrixMesh": "nets.optical.matrix_mesh",
     "Network": "nets.network",
     "OpticalNetwork": "nets.optical.optical_network",
     "Photonic": "nets.photonic_activation",
@@ -32,6 +34,7 @@ _EXPORTS = {
     "WeightBank": "nets.optical.weight_bank",
     "compare": "nets.comparison",
     "properties": "nets.property_card",
+    "random_unitary": "nets.optical.haar",
     "single_threaded_blas": "photonic.blas",
     "train": "nets.training",
 }
