@@ -112,13 +112,13 @@ def wavelength_channels(count: int, ring: Ring | None = None, spacing: float | N
     """
     ring = BANK_RING if ring is None else _checked(ring)
     range_, width = 1 / ring.round_trip_time(), ring.linewidth / (2 * math.pi)  # [Hz]
-    words = f"the ring's free spectral range of {engineering(range_, 'Hz')}"
+    words, line = f"the ring's free spectral range of {engineering(range_, 'Hz')}", engineering(width, "Hz")
     if spacing is None:
         spacing = range_ / count
         if spacing < width:
             raise ParameterError(
                 f"inputs must be <= {int(range_ / width)}: {words} leaves"
-                f" {engineering(spacing, 'Hz')} to each of {count} channels, less than a linewidth of {engineering(width, 'Hz')}"
+                f" {engineering(spacing, 'Hz')} to each of {count} channels, less than a linewidth of {line}"
             )
         return Channels(ring=ring, count=count, spacing=spacing)
     spacing = one_number("channel_spacing", spacing, unit="Hz", above=0.0)
@@ -135,8 +135,8 @@ def wavelength_channels(count: int, ring: Ring | None = None, spacing: float | N
         )
     if spacing < width and count > 1:
         warnings.warn(
-            f"channels {engineering(spacing, 'Hz')} apart overlap within a linewidth of"
-            f" {engineering(width, 'Hz')}: their weights are not independent",
+            f"channels {engineering(spacing, 'Hz')} apart overlap within a linewidth of {line}:"
+            " their weights are not independent",
             ChannelOverlapWarning,
             stacklevel=4,
         )

@@ -11,7 +11,7 @@ from nets.optical.bank_channels import Channels
 from nets.optical.bank_ports import Lineshape, lineshape
 from photonic.errors import ParameterError
 
-__all__ = ["OwnWeight", "own_weight", "programmed_detunings"]
+__all__ = ["OwnWeight", "check_reached", "own_weight", "programmed_detunings"]
 
 _TOLERANCE = 1e-9  # of a weight [1]
 _STEPS = 60
@@ -99,8 +99,7 @@ def programmed_detunings(
         line = np.clip(line + error / own.swing, own.lowest_line, 1.0)
     for bank in np.flatnonzero(np.max(np.abs(error), axis=1) > 1e-3 * _TOLERANCE):
         detunings[bank] = _least_squares(wanted[bank], own, weights, slopes, banks[bank : bank + 1])
-    reached = weights(detunings, banks)
-    _check_reached(wanted, reached, own)
+    check_reached(wanted, weights(detunings, banks), own)
     return detunings
 
 
@@ -128,14 +127,15 @@ def _least_squares(
     return found.x
 
 
-def _check_reached(wanted: np.ndarray, reached: np.ndarray, own: OwnWeight) -> None:
+def check_reached(wanted: np.ndarray, reached: np.ndarray, own: OwnWeight) -> None:
+    """Raise `ParameterError` for the weight furthest from what is ``wanted``, if any is."""
     error = np.abs(reached - wanted)
     if np.max(error) <= _TOLERANCE:
         return
     i, j = np.unravel_index(int(np.argmax(error)), error.shape)
     low, high = own.range
     raise ParameterError(
-        f"weights[{i}, {j}] = {wanted[i, j]:.6g} is out of reach: the nearest is {reached[i, j]:.6g}."
+        f"weights[{i}, {j}] = {wanted[i, j]:.6g} is out of reach: the nearest found is {reached[i, j]:.6g}."
         f" A ring alone reaches from {low:.6g} (detuned by half a channel spacing, {own.span:.3g}"
         f" half-linewidths) to {high:.6g} (on its channel, limited by its loss and unequal couplers);"
         " what the neighbouring rings take narrows that"

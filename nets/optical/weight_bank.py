@@ -10,7 +10,7 @@ import numpy as np
 from nets.optical.bank_channels import wavelength_channels
 from nets.optical.bank_optics import BankOptics, BankSpectra
 from nets.optical.bank_precision import noisy_detunings, quantised_detunings
-from nets.optical.bank_programming import OwnWeight, own_weight, programmed_detunings
+from nets.optical.bank_programming import OwnWeight, check_reached, own_weight, programmed_detunings
 from nets.optical.stage import Kind
 from nets.optical.untrained import whole_number
 from photonic.errors import ParameterError, check, one_number, real_numbers, unknown_name
@@ -36,8 +36,10 @@ class WeightBank:
 
     Light that a ring drops runs back past the rings before it, which move some of it to the input bus
     again. By default these passes add as powers, as they do on average over unknown phases of the
-    buses. With ``bus_phases`` they interfere, exactly; see `nets.optical.bank_cascade`. Rings are
-    linear here: keep each channel well below the power at which they heat or fill with carriers.
+    buses. With ``bus_phases`` they interfere, exactly; see `nets.optical.bank_cascade`. That moves
+    weights by about a tenth where channels stand five linewidths apart, and half as much at twice that:
+    a real bank is programmed by what comes out of it. Rings are linear here: keep each channel well
+    below the power at which they heat or fill with carriers.
 
     With ``detection="drop"`` nothing is detected: y_m = Σ_j D_mj P_j/(M ℓ) are the powers on the M drop
     buses, each on N wavelengths. Such a sum can drive what answers to power alone: a photodiode, an
@@ -202,25 +204,28 @@ class WeightBank:
 
     # ------------------------------------------------------------------ programming
     @classmethod
-    def from_weights(cls, weights: Any, **settings: Any) -> Self:
+    def from_weights(cls, weights: Any, *, corrected: bool = True, **settings: Any) -> Self:
         """Bank with those effective ``weights`` [1], shape (outputs, inputs); see `programmed`.
 
         Parameters
         ----------
         weights : array_like
             w [1].
+        corrected : bool
+            Whether for what neighbours take.
         **settings
             As for `WeightBank`, without ``detunings``.
         """
         given = real_numbers("weights", weights, unit="[1]")
         if given.ndim != 2:
             raise ParameterError(f"weights must be of shape (outputs, inputs), got shape {given.shape}")
-        return cls(given.shape[1], given.shape[0], **settings).programmed(given)
+        return cls(given.shape[1], given.shape[0], **settings).programmed(given, corrected=corrected)
 
-    def programmed(self, weights: Any) -> Self:
-        """The same bank with detunings that give ``weights`` [1], what neighbours take corrected for.
+    def programmed(self, weights: Any, *, corrected: bool = True) -> Self:
+        """The same bank with detunings that give ``weights`` [1], shape (outputs, inputs).
 
-        Detunings lie between 0 and halfway to the next channel, to the red, as heaters move rings.
+        Detunings lie between 0 and halfway to the next channel, to the red, as heaters move rings. Where not
+        ``corrected`` for what neighbours take, each ring is set as if it were alone.
 
         Raises
         ------
@@ -234,12 +239,16 @@ class WeightBank:
         [0.5, -0.5]
         """
         least = -1.0 if self.optics.balanced else 0.0
-        wanted = self._shaped("weights", weights, "[1]", at_least=least, at_most=1.0)
+        wanted, own = self._shaped("weights", weights, "[1]", at_least=least, at_most=1.0), self._own()
+        if not corrected:
+            alone = own.detunings(own.clipped_line(wanted))
+            check_reached(wanted, own.value(alone), own)
+            return self._with(alone)
 
         def slopes(detunings: np.ndarray, banks: np.ndarray) -> np.ndarray:
             return np.moveaxis(self.optics.slopes(self.optics.weigh(detunings, banks)[1]), 0, -1)
 
-        found = programmed_detunings(wanted, self._own(), lambda d, b: self.optics.weigh(d, b)[0], slopes)
+        found = programmed_detunings(wanted, own, lambda d, b: self.optics.weigh(d, b)[0], slopes)
         return self._with(found)
 
     def with_weight_precision(self, bits: float, *, seed: int) -> Self:
@@ -313,7 +322,7 @@ class WeightBank:
         """Start at the given detunings; without any, draw weights of mean 0 and variance 1/inputs.
 
         They are uniform, over at most 80 % of the lower and the upper reach. Those of
-        ``detection="drop"`` are uniform over the reach.
+        ``detection="drop"`` are uniform over the reach. Neighbours then add what they take.
         """
         if self._start is not None:
             self.detunings[...] = self._start

@@ -1,0 +1,24 @@
+"""The figure of a weight bank shows its spectra and the errors of its weights."""
+
+import numpy as np
+import pytest
+
+from nets import WeightBank
+from nets.plot_bank import spectra_and_weights
+from photonic import ParameterError
+
+
+def test_figure_of_a_weight_bank():
+    wanted = np.array([[0.5, -0.5, 0.1]])
+    bank = WeightBank.from_weights(wanted)
+    figure = spectra_and_weights(
+        bank, wanted, {"alone": bank.programmed(wanted, corrected=False), "set": bank}
+    )
+    above, below = figure.axes
+    drop = next(line for line in above.get_lines() if line.get_label() == "drop")
+    assert drop.get_ydata() == pytest.approx(bank.spectra(1e-9 * drop.get_xdata()).drop[0], abs=1e-6)
+    errors = {line.get_label(): line.get_ydata() for line in below.get_lines()}
+    assert errors["set"] == pytest.approx(np.zeros(3), abs=1e-6)
+    assert np.max(abs(errors["alone"])) > 1e-3
+    with pytest.raises(ParameterError, match=r"wanted must be of shape \(1, 3\)"):
+        spectra_and_weights(bank, [[0.5, 0.1]], {})
