@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from nets import WeightBank
+from nets import OpticalNetwork, PowerEncoder, WeightBank
 from nets.optical.bank_channels import ChannelOverlapWarning
 from nets.optical.bank_ring import BANK_RING
 from nets.optical.stage import Stage
@@ -345,3 +345,12 @@ def test_refused_weights(weights, words):
 def test_refused_light(signal, words):
     with pytest.raises(ParameterError, match=words):
         WeightBank(2, 1).forward(signal)
+
+
+def test_network_keeps_a_programmed_bank_and_computes_with_it():
+    weights = np.array([[0.5, -0.5], [0.25, -0.75]])
+    network = OpticalNetwork(
+        [PowerEncoder(2, 1e-3), WeightBank.from_weights(weights, transimpedance=2e3)], dtype=np.float64
+    )
+    scores = network.scores(np.array([[1.0, 0.5]]))  # 1 mW and 0.5 mW, shared out to two banks
+    assert scores[0] == pytest.approx(weights @ [1.0, 0.5], abs=1e-8)
