@@ -1,0 +1,184 @@
+"""Power budgets: every number by hand, layers in the dark, the table and the figure."""
+
+import json
+import re
+import warnings
+
+import numpy as np
+import pytest
+
+from nets import plot_optics
+from nets.optical.amplifier import Amplifier
+from nets.optical.budget import DarkLayerWarning
+from nets.optical.detectors import Detector
+from nets.optical.encoders import PowerEncoder
+from nets.optical.optical_network import OpticalNetwork
+from nets.optical.passive import Attenuator, Splitter
+from nets.optical.untrained import Untrained
+
+
+class Square(Untrained):
+    """P → P²/P₀, which works from ``working_power`` on."""
+
+    takes = gives = "powers"
+    name = "square"
+    identity = "square"
+    power_max = 1e-3
+
+    def __init__(self, channels, working_power):
+        self.inputs = self.outputs = channels
+        self.working = working_power
+
+    @property
+    def working_power(self):
+        return self.working
+
+    def forward(self, signal, generator=None):
+        return signal**2 / 1e-3, signal
+
+    def backward(self, kept, upstream, wanted):
+        return 2 * kept / 1e-3 * upstream if wanted else None
+
+
+POWERS = np.array([[1.0, 0.0], [0.5, 0.5], [0.2, 1.0], [0.8, 0.3]])
+
+
+def network(full_scale=1e-3, working_power=0.05e-3, gain=None):
+    amplifier = []
+    if gain:
+        amplifier = [Amplifier(4, gain, noise_figure=4.0, bandwidth=1e9, kind="powers")]
+    return OpticalNetwork(
+        [
+            PowerEncoder(2, full_scale),
+            Attenuator(2, 2.0, kind="powers"),
+            Splitter(2, 2, kind="powers"),
+            *amplifier,
+            Square(4, working_power),
+            Detector(4, 1.0, takes="powers"),
+        ],
+        dtype=np.float64,
+    )
+
+
+def test_budget_by_hand():
+    budget = network().budget(POWERS)
+    encoder, loss, splitter, square, detector = budget.stages
+    assert budget.rows == 4
+    mean = 1e-3 * (1.0 + 1.0 + 1.2 + 1.1) / 4
+    assert encoder.total == pytest.approx(mean)
+    assert encoder.dbm == pytest.approx(10 * np.log10(mean / 1e-3))
+    assert (encoder.smallest, encoder.largest) == pytest.approx((0.0, 1e-3))
+    assert encoder.mean == pytest.approx(mean / 2)
+    assert encoder.loss_db is None  # numbers carry no power
+    assert loss.total == pytest.approx(mean / 2)
+    assert loss.loss_db == pytest.approx(3.0103, abs=1e-4)
+    assert splitter.total == pytest.approx(mean / 2)
+    assert splitter.loss_db == pytest.approx(0.0, abs=1e-12)
+    assert splitter.largest == pytest.approx(0.25e-3)
+    arriving = np.tile(POWERS, (1, 2)) * 0.25e-3
+    assert square.total == pytest.approx(np.sum(arriving**2) / 1e-3 / 4)
+    assert square.lit == pytest.approx(7 / 8)  # 0 alone lies below 0.05 mW
+    assert square.outside == 0.0
+    assert (square.working_power, square.power_max) == (0.05e-3, 1e-3)
+    assert square.arriving == pytest.approx(0.25e-3)
+    assert detector.total is None
+    assert detector.dbm is None
+    assert budget.dark == ()
+
+
+def test_nonlinearity_is_what_the_best_straight_line_through_nothing_leaves():
+    square = network().budget(POWERS).stages[3]
+    left = whole = 0.0
+    for column in np.tile(POWERS, (1, 2)).T:
+        slope = np.linalg.lstsq(column[:, None], column**2, rcond=None)[0]
+        left += np.sum((column**2 - slope * column) ** 2)
+        whole += np.sum(column**4)
+    assert square.nonlinearity == pytest.approx(left / whole)
+    assert square.nonlinearity > 0.01
+
+
+def test_a_linear_layer_has_no_nonlinearity_even_with_phases():
+    class Turned(Square):
+        takes = gives = "fields"
+
+        def forward(self, signal, generator=None):
+            return signal * np.array([1j, -0.3, 0.2 + 0.1j, 2.0]), None
+
+    generator = np.random.default_rng(0)
+    z = generator.standard_normal((20, 4)) + 1j * generator.standard_normal((20, 4))
+    from nets.optical.budget import power_budget
+
+    stage = Turned(4, 1e-9)
+    line = power_budget([(stage, z, stage.forward(z)[0])]).stages[0]
+    assert line.nonlinearity < 1e-30
+
+
+def test_dark_layers_are_named_with_what_they_would_need():
+    words = (
+        r"stage 4 \(square\) is dark: 95 % .* less than 25 µW, it needs 50 µW, 2 times as much, .* is 0\.0"
+    )
+    with pytest.warns(DarkLayerWarning, match=words):
+        budget = network(full_scale=0.1e-3).budget(POWERS)
+    assert [stage.name for stage in budget.dark] == ["square"]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert network(full_scale=0.1e-3, gain=10.0).budget(POWERS).dark == ()  # gain brings it back
+        network(full_scale=0.1e-3).scores(POWERS)  # nothing but a budget warns
+
+
+def test_no_power_is_enough_for_what_never_works():
+    with pytest.warns(DarkLayerWarning, match="no power within its range makes it work"):
+        budget = network(working_power=np.inf).budget(POWERS)
+    assert budget.as_dict()["stages"][3]["working_power"] is None
+    assert "never" in budget.table()
+
+
+def test_darkness_itself_is_told():
+    with pytest.warns(DarkLayerWarning, match="less than 0 W, it needs 50 µW"):
+        budget = network().budget(np.zeros((3, 2)))
+    assert budget.stages[0].total == 0
+    assert budget.stages[3].nonlinearity is None
+    assert plot_optics.plot_budget(budget).axes
+
+
+def test_inputs_beyond_the_range_are_counted():
+    square = network(full_scale=8e-3).budget(POWERS).stages[3]
+    assert square.outside == pytest.approx(3 / 8)  # copies of 2 mW · u, above 1 mW for 1.0, 1.0 and 0.8
+
+
+def test_gain_is_a_negative_loss():
+    stages = network(gain=10.0).budget(POWERS).stages
+    assert stages[3].loss_db == pytest.approx(-10.0)
+
+
+def test_table_and_dictionary():
+    budget = network().budget(POWERS)
+    lines = budget.table().splitlines()
+    assert len(lines) == 6
+    assert re.search(r"loss +powers +2 +0\.53[78] mW +-2\.70 +3\.01", lines[2])
+    assert lines[4].startswith("square")
+    entry = json.loads(json.dumps(budget.as_dict()))
+    assert entry["stages"][1]["loss_db"] == pytest.approx(3.0103, abs=1e-4)
+    assert entry["stages"][4]["total"] is None
+    assert entry["rows"] == 4
+
+
+def test_figure_shows_stages_and_what_they_need():
+    with pytest.warns(DarkLayerWarning):
+        dark = network(full_scale=0.1e-3).budget(POWERS)
+    for budget, label in (
+        (network().budget(POWERS), "working power, reached"),
+        (dark, "too little light to work"),
+    ):
+        figure = plot_optics.plot_budget(budget)
+        axes = figure.axes[0]
+        assert [t.get_text() for t in axes.get_xticklabels()] == [
+            "power encoder",
+            "loss",
+            "splitter",
+            "square",
+        ]
+        assert label in [t.get_text() for t in figure.legends[0].get_texts()]
+        step = next(line for line in axes.lines if line.get_label() == "all channels")
+        assert list(step.get_ydata()) == [s.total for s in budget.stages[:4]]
+        figure.canvas.draw()
