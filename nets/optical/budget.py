@@ -15,7 +15,8 @@ from photonic.units import db, engineering, to_dbm
 
 __all__ = ["DarkLayerWarning", "PowerBudget", "StagePower", "power_budget"]
 
-_LIT = 0.05  # a layer is dark where fewer inputs than this share reach its working power
+_LIT = 0.05  # a layer is dark where fewer inputs than this share reach its working power,
+_LINEAR = 0.01  # and where the best linear gain leaves less than this
 _NEEDED = 95.0  # percentile of the inputs that should reach it
 
 
@@ -79,8 +80,8 @@ class StagePower:
 
     @property
     def is_dark(self) -> bool:
-        """Whether fewer than 5 % of its inputs reach the working power."""
-        return self.lit is not None and self.lit < _LIT
+        """Whether fewer than 5 % of its inputs reach the working power and it is linear within 1 %."""
+        return self.lit is not None and self.lit < _LIT and (self.nonlinearity or 0.0) < _LINEAR
 
 
 @dataclass(frozen=True)
@@ -141,7 +142,8 @@ def power_budget(signals: Iterable[tuple[Stage, np.ndarray, np.ndarray]]) -> Pow
     Warns
     -----
     DarkLayerWarning
-        Fewer than 5 % of the inputs of a layer of activations reach its working power.
+        Fewer than 5 % of the inputs of a layer of activations reach its working power, and its
+        outputs are within 1 % of linear.
     """
     stages: list[StagePower] = []
     rows = 0
@@ -227,7 +229,7 @@ def _cells(stage: StagePower) -> Sequence[str]:
         str(stage.channels),
         watts(stage.total),
         number(stage.dbm, ".2f"),
-        number(stage.loss_db, ".2f"),
+        number(stage.loss_db if stage.loss_db is None else round(stage.loss_db, 2) + 0.0, ".2f"),
         watts(stage.mean),
         watts(stage.smallest),
         watts(stage.largest),
