@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["plot_budget"]
 
-_FAINTEST = 1e-9  # share of the strongest channel below which bars are cut off in the figure
+_FAINTEST = 1e-6  # share of the strongest channel below which bars are cut off in the figure
 
 
 @styled
@@ -25,7 +25,7 @@ def plot_budget(budget: PowerBudget, size: tuple[float, float] | None = None, ti
     """Power behind every stage, and what each layer of activations needs.
 
     Per channel a bar from the smallest to the largest power and a dot at the mean; the total over
-    all channels as a step. Bars are cut off 90 dB below the strongest channel.
+    all channels as a step. Bars are cut off 60 dB below the strongest channel.
     """
     lit = [stage for stage in budget.stages if stage.total]
     figure = new_figure(*(size or (max(4.5, 1.6 + 0.62 * len(lit)), 3.9)))
@@ -41,7 +41,10 @@ def plot_budget(budget: PowerBudget, size: tuple[float, float] | None = None, ti
     names = [s.name for s in lit]
     axes.set_xticks(range(len(lit)), names, rotation=35, ha="right")
     axes.set_xlim(-0.6, len(lit) - 0.4)
-    axes.set_ylabel("power [W]")
+    ticks = [t for t in axes.get_yticks() if axes.get_ylim()[0] <= t <= axes.get_ylim()[1]]
+    axes.set_yticks(ticks, [engineering(t, "W") for t in ticks])
+    axes.minorticks_off()
+    axes.set_ylabel("power")
     axes.grid(visible=False, axis="x")
     axes.set_title(title or f"power budget, mean of {budget.rows} examples")
     shown: dict[str, Any] = {}
@@ -75,11 +78,4 @@ def _activation(axes: Any, k: int, stage: StagePower) -> None:
             label="valid up to",
         )
     if stage.arriving:
-        axes.annotate(
-            f"{engineering(stage.arriving, 'W', 2)}",
-            (k - 0.5, stage.arriving),
-            ha="center",
-            va="bottom",
-            fontsize=6.5,
-            color=colour,
-        )
+        axes.plot(k - 0.5, stage.arriving, "v", color=colour, ms=5, label="95 % of its inputs get less")

@@ -17,12 +17,17 @@ from nets.optical.passive import Attenuator, Splitter
 from nets.optical.untrained import Untrained
 
 
-class Square(Untrained):
-    """P → P²/P₀, which works from ``working_power`` on."""
+def opened(power):
+    """P (½ + (P/0.2 mW)²): a line for faint light."""
+    return power * (0.5 + (power / 0.2e-3) ** 2)
+
+
+class Opening(Untrained):
+    """`opened` in every channel, which works from ``working_power`` on."""
 
     takes = gives = "powers"
-    name = "square"
-    identity = "square"
+    name = "opening"
+    identity = "opening"
     power_max = 1e-3
 
     def __init__(self, channels, working_power):
@@ -34,10 +39,10 @@ class Square(Untrained):
         return self.working
 
     def forward(self, signal, generator=None):
-        return signal**2 / 1e-3, signal
+        return opened(signal), signal
 
     def backward(self, kept, upstream, wanted):
-        return 2 * kept / 1e-3 * upstream if wanted else None
+        raise NotImplementedError  # a budget sends nothing back
 
 
 POWERS = np.array([[1.0, 0.0], [0.5, 0.5], [0.2, 1.0], [0.8, 0.3]])
@@ -53,7 +58,7 @@ def network(full_scale=1e-3, working_power=0.05e-3, gain=None):
             Attenuator(2, 2.0, kind="powers"),
             Splitter(2, 2, kind="powers"),
             *amplifier,
-            Square(4, working_power),
+            Opening(4, working_power),
             Detector(4, 1.0, takes="powers"),
         ],
         dtype=np.float64,
@@ -62,7 +67,7 @@ def network(full_scale=1e-3, working_power=0.05e-3, gain=None):
 
 def test_budget_by_hand():
     budget = network().budget(POWERS)
-    encoder, loss, splitter, square, detector = budget.stages
+    encoder, loss, splitter, opening, detector = budget.stages
     assert budget.rows == 4
     mean = 1e-3 * (1.0 + 1.0 + 1.2 + 1.1) / 4
     assert encoder.total == pytest.approx(mean)
@@ -76,29 +81,29 @@ def test_budget_by_hand():
     assert splitter.loss_db == pytest.approx(0.0, abs=1e-12)
     assert splitter.largest == pytest.approx(0.25e-3)
     arriving = np.tile(POWERS, (1, 2)) * 0.25e-3
-    assert square.total == pytest.approx(np.sum(arriving**2) / 1e-3 / 4)
-    assert square.lit == pytest.approx(7 / 8)  # 0 alone lies below 0.05 mW
-    assert square.outside == 0.0
-    assert (square.working_power, square.power_max) == (0.05e-3, 1e-3)
-    assert square.arriving == pytest.approx(0.25e-3)
+    assert opening.total == pytest.approx(np.sum(opened(arriving)) / 4)
+    assert opening.lit == pytest.approx(7 / 8)  # 0 alone lies below 0.05 mW
+    assert opening.outside == 0.0
+    assert (opening.working_power, opening.power_max) == (0.05e-3, 1e-3)
+    assert opening.arriving == pytest.approx(0.25e-3)
     assert detector.total is None
     assert detector.dbm is None
     assert budget.dark == ()
 
 
 def test_nonlinearity_is_what_the_best_straight_line_through_nothing_leaves():
-    square = network().budget(POWERS).stages[3]
+    opening = network().budget(POWERS).stages[3]
     left = whole = 0.0
-    for column in np.tile(POWERS, (1, 2)).T:
-        slope = np.linalg.lstsq(column[:, None], column**2, rcond=None)[0]
-        left += np.sum((column**2 - slope * column) ** 2)
-        whole += np.sum(column**4)
-    assert square.nonlinearity == pytest.approx(left / whole)
-    assert square.nonlinearity > 0.01
+    for column in 0.25e-3 * np.tile(POWERS, (1, 2)).T:
+        slope = np.linalg.lstsq(column[:, None], opened(column), rcond=None)[0]
+        left += np.sum((opened(column) - slope * column) ** 2)
+        whole += np.sum(opened(column) ** 2)
+    assert opening.nonlinearity == pytest.approx(left / whole)
+    assert opening.nonlinearity > 0.01
 
 
 def test_a_linear_layer_has_no_nonlinearity_even_with_phases():
-    class Turned(Square):
+    class Turned(Opening):
         takes = gives = "fields"
 
         def forward(self, signal, generator=None):
@@ -115,20 +120,28 @@ def test_a_linear_layer_has_no_nonlinearity_even_with_phases():
 
 def test_dark_layers_are_named_with_what_they_would_need():
     words = (
-        r"stage 4 \(square\) is dark: 95 % .* less than 25 µW, it needs 50 µW, 2 times as much, .* is 0\.0"
+        r"stage 4 \(opening\) is dark: .* less than 25 µW, it needs 50 µW, 2 times as much, .* is \d\.\de-05"
     )
     with pytest.warns(DarkLayerWarning, match=words):
         budget = network(full_scale=0.1e-3).budget(POWERS)
-    assert [stage.name for stage in budget.dark] == ["square"]
+    assert [stage.name for stage in budget.dark] == ["opening"]
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert network(full_scale=0.1e-3, gain=10.0).budget(POWERS).dark == ()  # gain brings it back
         network(full_scale=0.1e-3).scores(POWERS)  # nothing but a budget warns
 
 
+def test_a_layer_that_few_inputs_bend_is_not_dark():
+    """No input reaches the working power it claims, and yet it is far from linear."""
+    opening = network(working_power=0.3e-3).budget(POWERS).stages[3]
+    assert opening.lit == 0
+    assert opening.nonlinearity > 0.01
+    assert not opening.is_dark
+
+
 def test_no_power_is_enough_for_what_never_works():
     with pytest.warns(DarkLayerWarning, match="no power within its range makes it work"):
-        budget = network(working_power=np.inf).budget(POWERS)
+        budget = network(full_scale=0.1e-3, working_power=np.inf).budget(POWERS)
     assert budget.as_dict()["stages"][3]["working_power"] is None
     assert "never" in budget.table()
 
@@ -142,8 +155,8 @@ def test_darkness_itself_is_told():
 
 
 def test_inputs_beyond_the_range_are_counted():
-    square = network(full_scale=8e-3).budget(POWERS).stages[3]
-    assert square.outside == pytest.approx(3 / 8)  # copies of 2 mW · u, above 1 mW for 1.0, 1.0 and 0.8
+    opening = network(full_scale=8e-3).budget(POWERS).stages[3]
+    assert opening.outside == pytest.approx(3 / 8)  # copies of 2 mW · u, above 1 mW for 1.0, 1.0 and 0.8
 
 
 def test_gain_is_a_negative_loss():
@@ -156,7 +169,7 @@ def test_table_and_dictionary():
     lines = budget.table().splitlines()
     assert len(lines) == 6
     assert re.search(r"loss +powers +2 +0\.53[78] mW +-2\.70 +3\.01", lines[2])
-    assert lines[4].startswith("square")
+    assert lines[4].startswith("opening")
     entry = json.loads(json.dumps(budget.as_dict()))
     assert entry["stages"][1]["loss_db"] == pytest.approx(3.0103, abs=1e-4)
     assert entry["stages"][4]["total"] is None
@@ -176,7 +189,7 @@ def test_figure_shows_stages_and_what_they_need():
             "power encoder",
             "loss",
             "splitter",
-            "square",
+            "opening",
         ]
         assert label in [t.get_text() for t in figure.legends[0].get_texts()]
         step = next(line for line in axes.lines if line.get_label() == "all channels")
