@@ -25,7 +25,7 @@ from photonic.interferometer import outputs, upper_share
 from photonic.rates import (
     Coefficients,
     absorption_rate,
-    held_power,
+    coupled_power,
     resonance_shift,
     settled_pairs,
     settled_temperature,
@@ -42,6 +42,7 @@ __all__ = ["SETTINGS", "ResponseSlopes", "response_with_slopes"]
 SETTINGS = ("detuning", "arm_phase", "input_coupling", "output_coupling")
 
 _STEP = 1e-40  # [J], imaginary step in U
+_PER_STEP = 1e40  # [1/J]
 _SMALL = 1e-30  # [1] or [rad], imaginary step in a setting of the interferometer
 _NODES = 48  # of the table in which a solution is looked up first
 _SOLVED, _FOLDED, _LOST = 0, 1, 2  # how a loop ended
@@ -143,19 +144,19 @@ def half_and_offset(energy: Any, detuning: Any, per_carrier: Any, c: Coefficient
     absorbed = absorption_rate(energy, pairs, c)
     temperature = settled_temperature(energy, absorbed, c)
     shift = resonance_shift(energy, per_carrier * pairs, temperature, c)
-    return total_rate(absorbed, c) / 2, detuning - shift
+    return 0.5 * total_rate(absorbed, c), detuning - shift  # dividing complex numbers takes long
 
 
 def power_and_slope(energy: Any, detuning: Any, per_carrier: Any, c: Coefficients) -> Any:
-    """P_in(U) [W] and dP_in/dU [1/s]."""
+    """γ_c P_in(U) [W/s] and its slope [1/s²]."""
     stepped = energy + 1j * _STEP
     half, offset = half_and_offset(stepped, detuning, per_carrier, c)
-    value = held_power(stepped, half, offset, c)
-    return value.real, value.imag / _STEP
+    value = coupled_power(stepped, half, offset)
+    return value.real, value.imag * _PER_STEP
 
 
 def tabulated(highest: Any, top: Any, detuning: Any, per_carrier: Any, c: Coefficients, table: Any) -> int:
-    """Fill columns (U, P_in, dU/dP_in) into ``table`` until P_in reaches ``highest`` [W], or U ``top`` [J].
+    """Fill columns (U, γ_c P_in, dU/d(γ_c P_in)) into ``table`` up to ``highest`` [W/s] or U = ``top`` [J].
 
     Returns how many there are; 0 if P_in falls before.
     """
@@ -173,7 +174,7 @@ def tabulated(highest: Any, top: Any, detuning: Any, per_carrier: Any, c: Coeffi
 
 
 def solved(target: Any, detuning: Any, per_carrier: Any, c: Coefficients, table: Any, nodes: int) -> float:
-    """U [J] with P_in(U) = ``target`` [W], −1 if lost: cubic look-up, then Newton inside its bracket."""
+    """U [J] with γ_c P_in(U) = ``target`` [W/s], −1 if lost: cubic look-up, then Newton in its bracket."""
     if target == 0.0:
         return 0.0
     low, high = 0, nodes - 1
@@ -224,22 +225,22 @@ def differentiate(
     for j in range(n):
         s, s_in = share[0, j].real, share[2, j].real
         a, b, at = dark[0, j], ring_part[0, j], detuning[j]
-        nodes = tabulated(highest[j], max(top[j], _STEP), at, per_carrier, c, table)
+        nodes = tabulated(c.coupling * highest[j], max(top[j], _STEP), at, per_carrier, c, table)
         if nodes == 0:
             return _FOLDED
         for r in range(rows):
             p = power[r, j]
-            u = solved(s * p, at, per_carrier, c, table, nodes)
+            u = solved(c.coupling * s * p, at, per_carrier, c, table, nodes)
             if u < 0.0:
                 return _LOST
             half, offset = half_and_offset(u + 1j * _STEP, at, per_carrier, c)
-            held = held_power(u + 1j * _STEP, half, offset, c)
+            held = coupled_power(u + 1j * _STEP, half, offset)
             width = complex(half.real, -offset.real)  # D = γ/2 − iδ
             re, im = through_transfer(half.real, offset.real, c)
             t = complex(re, im)
             rate = (1.0 - t) / width  # −dt/d(−D) = γ_c/D²
-            per_power = _STEP / held.imag  # 1/F_U
-            by_energy = b * rate * complex(half.imag, -offset.imag) / _STEP
+            per_power = c.coupling * _STEP / held.imag  # 1/F_U
+            by_energy = b * rate * complex(half.imag * _PER_STEP, -offset.imag * _PER_STEP)
             energy[r, j] = u
             field[r, j] = a + b * t
             slope[r, j] = by_energy * s * per_power

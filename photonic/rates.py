@@ -23,6 +23,7 @@ __all__ = [
     "Coefficients",
     "absorption_rate",
     "carrier_change",
+    "coupled_power",
     "heating_rate",
     "held_power",
     "loss_rate",
@@ -106,9 +107,14 @@ def settled_temperature(energy: Any, absorbed: Any, c: Coefficients) -> Any:
     return c.heating * c.thermal_lifetime * absorbed * energy
 
 
+def coupled_power(energy: Any, half: Any, offset: Any) -> Any:
+    """γ_c P_in [W/s] that holds U at γ/2 = ``half`` and δ = ``offset``; equation (1) at rest."""
+    return energy * (half * half + offset * offset)
+
+
 def held_power(energy: Any, half: Any, offset: Any, c: Coefficients) -> Any:
-    """Power in the bus [W] that holds U at γ/2 = ``half`` and δ = ``offset``; equation (1) at rest."""
-    return energy * (half * half + offset * offset) / c.coupling
+    """Power in the bus [W] that holds U at γ/2 = ``half`` and δ = ``offset``."""
+    return coupled_power(energy, half, offset) / c.coupling
 
 
 def through_transfer(half: Any, offset: Any, c: Coefficients) -> tuple[Any, Any]:
