@@ -41,8 +41,10 @@ def plot_budget(budget: PowerBudget, size: tuple[float, float] | None = None, ti
     names = [s.name for s in lit]
     axes.set_xticks(range(len(lit)), names, rotation=35, ha="right")
     axes.set_xlim(-0.6, len(lit) - 0.4)
-    ticks = [t for t in axes.get_yticks() if axes.get_ylim()[0] <= t <= axes.get_ylim()[1]]
-    axes.set_yticks(ticks, [engineering(t, "W") for t in ticks])
+    low, high = np.log10(axes.get_ylim())
+    decades = 10.0 ** np.arange(math.floor(low), math.ceil(high) + 1)
+    axes.set_ylim(decades[0], decades[-1])
+    axes.set_yticks(decades, [engineering(decade, "W") for decade in decades])
     axes.minorticks_off()
     axes.set_ylabel("power")
     axes.grid(visible=False, axis="x")
