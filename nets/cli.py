@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,10 +18,13 @@ Seed = Annotated[int, typer.Option(help="First seed.")]
 
 
 def compare(
-    task: Annotated[str, typer.Argument(help="xor, two-moons, digits, mnist or fashion-mnist.")],
+    task: Annotated[str, typer.Argument(help="xor, digits, vowel, mnist, ...; see the command tasks.")],
     activations: Annotated[
         str,
-        typer.Option(help="Comma-separated: relu, linear, photonic:sigmoid, curve:PATH[@BIAS:SCALE], ..."),
+        typer.Option(
+            help="Comma-separated: relu, linear, photonic:sigmoid, curve:PATH[@BIAS:SCALE], or whole "
+            "networks: mesh:photonic[@LASER_POWER], ..."
+        ),
     ] = "relu,sigmoid,linear,photonic:sigmoid,photonic:radial-basis",
     seeds: Annotated[int, typer.Option(help="How many seeds.")] = 5,
     epochs: Annotated[int, typer.Option(help="Passes over the training examples.")] = 20,
@@ -29,6 +33,9 @@ def compare(
     learning_rates: Annotated[
         str | None, typer.Option(help="Grid of the learning rate, comma-separated; one value: no choice.")
     ] = None,
+    same_parameters: Annotated[
+        bool, typer.Option("--same-parameters", help="relu and sigmoid also with as many trained numbers.")
+    ] = False,
     train_examples: Annotated[int | None, typer.Option(help="Use the first examples only.")] = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder of report, results and finished trainings.")
@@ -47,7 +54,7 @@ def compare(
     check("seed", seed, at_least=0)
     names = [name.strip() for name in activations.split(",") if name.strip()]
     widths = _numbers("hidden", hidden, int)
-    rates = _numbers("learning_rates", learning_rates, float) if learning_rates else comparison.LEARNING_RATES
+    rates = _numbers("learning_rates", learning_rates, float) if learning_rates else None
     if resume and out is None:
         raise ParameterError("--resume needs --out, the folder to go on with")
     loaded = tasks.load(task, data)
@@ -62,6 +69,7 @@ def compare(
             epochs=epochs,
             batch_size=batch_size,
             learning_rates=rates,
+            same_parameters=same_parameters,
             workers=workers,
             folder=out,
             resume=resume,
@@ -96,13 +104,68 @@ def properties(
     show(json, {"schema": 1, "activations": [c.as_dict() for c in cards]}, lambda: property_card.table(cards))
 
 
+def budget(
+    architecture: Annotated[str, typer.Argument(help="mesh:photonic, cascade:photonic, bank:photonic, ...")],
+    task: Annotated[str, typer.Option(help="What it reads; see the command tasks.")] = "mnist",
+    laser_power: Annotated[str | None, typer.Option(help="Of all guides together, as in 10mW.")] = None,
+    hidden: Annotated[str, typer.Option(help="Hidden widths, where the network takes any.")] = "30",
+    epochs: Annotated[int, typer.Option(help="Train so many before; 0: starting values.")] = 0,
+    examples: Annotated[int, typer.Option(help="Test examples the budget is taken over.")] = 256,
+    train_examples: Annotated[int | None, typer.Option(help="Train on the first examples only.")] = None,
+    seed: Seed = 0,
+    json: Json = False,
+) -> None:
+    """Power behind every stage of a network of light, and whether its activations get enough."""
+    from nets import tasks
+    from nets.optical.architectures import optical_architecture
+    from nets.training import train
+    from photonic.errors import check
+    from photonic.units import parse
+
+    check("epochs", epochs, at_least=0)
+    check("examples", examples, at_least=1)
+    check("seed", seed, at_least=0)
+    watts = None if laser_power is None else parse(laser_power, "power", "laser_power")
+    found = optical_architecture(architecture, laser_power=watts)
+    loaded = tasks.load(task)
+    if train_examples is not None:
+        loaded = loaded.subset(train_examples)
+    view = found.task(loaded)
+    network = found.network(view, _numbers("hidden", hidden, int), seed)
+    if epochs:
+        rate = sorted(found.learning_rates or (1e-2,))[1]
+        with progress_bar(f"{architecture}, {task}") as advance:
+            train(
+                network, view, epochs=epochs, seed=seed, learning_rate=rate,
+                progress=lambda done, total, _: advance(done / total, f"epoch {done}"),
+            )  # fmt: skip
+    result = network.budget(view.test_inputs[:examples])
+    state = f"trained for {epochs} epochs" if epochs else "starting values, untrained"
+    values = {
+        "schema": 1,
+        "architecture": architecture,
+        "task": view.name,
+        "laser_power": found.laser_power,
+        "encoding": found.encoding,
+        "state": f"{state}, seed {seed}",
+        **result.as_dict(),
+    }
+    note = f"{found.encoding}\n{view.name}, mean of {result.rows} test examples, {values['state']}"
+    show(json, values, lambda: f"{result.table()}\n\n{note}")
+
+
 def list_tasks(json: Json = False) -> None:
-    """Names of the tasks and of the activations."""
+    """Names of the tasks, of the activations and of the networks of light."""
     from nets import specifications, tasks
 
-    values = {"schema": 1, "tasks": list(tasks.names()), "activations": list(specifications.names())}
-    known = ", ".join([*specifications.names(), "curve:PATH"])
-    text = f"tasks        {', '.join(tasks.names())}\nactivations  {known}"
+    groups = {
+        "tasks": tasks.names(),
+        "activations": specifications.names(),
+        "networks": specifications.networks(),
+    }
+    values = {"schema": 1, **{kind: list(found) for kind, found in groups.items()}}
+    more = {"activations": ["curve:PATH"], "tasks": [], "networks": []}
+    text = "\n".join(f"{kind:<12} {', '.join([*found, *more[kind]])}" for kind, found in groups.items())
     show(json, values, text)
 
 
@@ -122,7 +185,13 @@ def demo(
 
 def register(app: typer.Typer) -> None:
     """Add every command of this module, but for the demonstration, to ``app``."""
-    for name, function in (("compare", compare), ("properties", properties), ("tasks", list_tasks)):
+    found: dict[str, Callable[..., None]] = {
+        "compare": compare,
+        "properties": properties,
+        "budget": budget,
+        "tasks": list_tasks,
+    }
+    for name, function in found.items():
         command(app, name, function)
 
 

@@ -1,7 +1,8 @@
-"""Activations named in words: ``relu``, ``photonic:sigmoid``, ``curve:PATH``."""
+"""Activations and networks in words: ``relu``, ``photonic:sigmoid``, ``curve:PATH``, ``mesh:linear``."""
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from nets.architecture import Architecture, DenseNetwork
 from nets.photonic_activation import Photonic
 from photonic.errors import DataError, ParameterError, unknown_name
 
-__all__ = ["BIAS", "SCALE", "activation", "contestant", "describe", "names"]
+__all__ = ["BIAS", "SCALE", "activation", "contestant", "describe", "names", "networks"]
 
 # Encoding of every programmed shape: x = BIAS + SCALE·z of full scale. Zero stands where the carriers
 # begin to act: at the foot of the rising shapes, before the peak of the radial one. Chosen among biases
@@ -26,6 +27,13 @@ def names() -> tuple[str, ...]:
     """Specifications that `activation` knows, but for ``curve:PATH``."""
     trainable = [name for name in activations.names() if not activations.get(name).refusal]
     return (*trainable, "linear", *(f"photonic:{shape}" for shape in _PRESETS))
+
+
+def networks() -> tuple[str, ...]:
+    """Whole networks of light that `contestant` knows, as they are or with ``@LASER_POWER``."""
+    from nets.optical.architectures import NETWORKS
+
+    return tuple(NETWORKS)
 
 
 def activation(spec: Any) -> Activation:
@@ -74,6 +82,10 @@ def activation(spec: Any) -> Activation:
         return preset(shape)
     key = _ALIASES.get(key, key).replace("-", "_")
     if key not in activations.names():
+        if key.partition("@")[0] in networks():
+            raise ParameterError(
+                f"{spec} is a whole network, not an activation: it takes part in compare only"
+            )
         raise unknown_name("activation", spec, names())
     found: Activation = activations.get(key)
     return found
@@ -85,12 +97,13 @@ def contestant(spec: Any) -> Architecture:
     Parameters
     ----------
     spec : str, Activation or Architecture
-        An activation, see `activation`, stands between dense layers.
+        The name of a network of `networks`, ``mesh:photonic@5mW`` with another laser power. An
+        activation, see `activation`, stands between dense layers.
 
     Raises
     ------
     ParameterError, DataError
-        As for `activation`.
+        As for `activation`; an impossible laser power.
 
     Examples
     --------
@@ -99,9 +112,28 @@ def contestant(spec: Any) -> Architecture:
     """
     if isinstance(spec, Architecture):
         return spec
+    if isinstance(spec, str) and (network := _network(spec)) is not None:
+        return network
     found = activation(spec)
     linear = isinstance(spec, str) and spec.strip().lower() == "linear"
     return DenseNetwork(found, describe(found), name="linear" if linear else None)
+
+
+def _network(spec: str) -> Architecture | None:
+    """The network of light that ``spec`` names; None for what may be an activation."""
+    from nets.optical.architectures import NETWORKS, optical_architecture
+    from photonic.units import power
+
+    name, _, watts = spec.strip().lower().replace("_", "-").partition("@")
+    families = {known.partition(":")[0] for known in NETWORKS}
+    if name not in NETWORKS:
+        if name.partition(":")[0] in families:
+            raise unknown_name("network", spec, NETWORKS)
+        return None
+    if "@" not in spec:
+        return optical_architecture(name)
+    found = optical_architecture(name, laser_power=power(watts))
+    return dataclasses.replace(found, name=f"{name}@{watts}")
 
 
 def preset(shape: str) -> Photonic:

@@ -33,13 +33,15 @@ class Task:
     name, source : str
         What it is called and where the numbers come from.
     train_inputs, test_inputs : ndarray of float32, shape (examples, features)
-        In [0, 1] [1]; the exceptions say so in ``source``.
+        In [0, 1] [1], unless ``domain`` says otherwise.
     train_labels, test_labels : ndarray of int64, shape (examples,)
         Classes, from 0.
     classes : int
         How many classes there are.
     pairs : bool
         Whether features 2k and 2k + 1 are the real and imaginary part of one complex amplitude.
+    domain : pair of float
+        Smallest and largest number that an input may be [1]; what encodes them must show all of it.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Task:
     classes: int
     source: str
     pairs: bool = False
+    domain: tuple[float, float] = (0.0, 1.0)
 
     def __post_init__(self) -> None:
         for part in ("train", "test"):
@@ -217,6 +220,7 @@ def fourier(task: Task, modes: int = 16) -> Task:
     )
     return replace(
         task, train_inputs=train, test_inputs=test, name=f"{task.name}-fourier-{modes}", pairs=True,
+        domain=(-float(modes), float(modes)),
         source=f"{task.source}; {modes} lowest Fourier coefficients, mean modulus 1, as (re, im)",
     )  # fmt: skip
 
@@ -289,7 +293,7 @@ def _spoken(name: str, chosen: tuple[str, ...], features: int) -> Task:
     x, labels, test_x, test_labels = map(_frozen, vowel_rows(chosen, features))
     outside = np.count_nonzero((test_x < 0) | (test_x > 1)) / test_x.size
     return Task(
-        name=name, classes=len(chosen),
+        name=name, classes=len(chosen), domain=(-0.25, 1.25),
         train_inputs=x, train_labels=labels, test_inputs=test_x, test_labels=test_labels,
         source=f"{_VOWEL}; {features} log area ratios, each from 0 to 1 over the training rows; "
         f"{100 * outside:.1f} % of the test values lie outside and stay there; vowels {', '.join(chosen)}",
