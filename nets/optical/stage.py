@@ -9,6 +9,9 @@ A signal is an array of shape (rows, channels), one row an example. Its kind say
 Gradients of a loss L go back the other way. For numbers and powers dL/dx; for fields
 g = ∂L/∂(Re z) + i ∂L/∂(Im z), so that δL = Re Σ conj(g) δz, and a linear stage z → z·A gives
 g → g·A^H.
+
+A stage may also have ``noisy``, whether it draws from a generator; an activation ``working_power``
+[W], from which on it is nonlinear, and ``power_max`` [W], up to which it is valid: for power budgets.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Whole networks of light: what fits together, exact gradients, training, noise, interruption."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -92,6 +93,18 @@ def test_power_is_handed_on_from_stage_to_stage(moons):
     assert network.scores(x) == pytest.approx(0.5 * 1e-3 * x**2 / 2)
     totals = [np.sum(np.abs(out) ** 2) for stage, _, out in network.signals(x) if stage.gives == "fields"]
     assert totals == pytest.approx([1e-3, 0.5e-3, 0.5e-3, 0.5e-3])
+
+
+def test_without_amplifiers_no_stage_gains_power(moons):
+    powers = [
+        np.sum(np.abs(out) ** 2, axis=1)
+        for stage, _, out in cascade(amplifier=False, seed=4).signals(moons.test_inputs)
+        if stage.gives == "fields"
+    ]
+    assert len(powers) == 6
+    for before, after in pairwise(powers):
+        assert np.all(after <= before * (1 + 1e-12))
+    assert np.all(powers[-1] < 0.95 * powers[0])  # absorbers absorb
 
 
 def test_a_linear_network_of_fields_superposes_and_only_the_detector_squares():
