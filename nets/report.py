@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -158,8 +158,9 @@ def accuracy_section(page: Page, comparison: Comparison, published: Sequence[tup
         "accuracy.html",
         svg=page.figure(plot.accuracies(comparison), "accuracies", "Test accuracy of each activation"),
         caption=f"Dot and bar: mean and {band_words(comparison)}; ticks: single seeds. Right: difference to "
-        "ReLU seed by seed, same weights and batches; a bar that misses the line at 0 is a difference that "
-        "the seeds do not explain. Photonic curves are static: no noise, no drift, no fabrication spread.",
+        "ReLU seed by seed, same batches, and same weights where the network is the same; a bar that misses "
+        "the line at 0 is a difference that the seeds do not explain. Photonic curves are static: no noise, "
+        "no drift, no fabrication spread.",
         headings=HEADINGS,
         rows=rows(comparison),
         conditions=f"{conditions(comparison)}. Dead: hidden neurons without any slope on 512 training "
@@ -175,10 +176,13 @@ def cards_section(page: Page, comparison: Comparison) -> None:
     from nets import plot
     from nets.property_card import properties
 
-    figures, cards = [], []
+    figures, cards, headings = [], [], ["property"]
     for k, outcome in enumerate(comparison.outcomes):
+        if outcome.activation is None or outcome.hidden != comparison.settings.hidden:
+            continue  # a whole network, or an activation that stands here already
+        headings.append(outcome.name)
         drawn = plot.activation_card(outcome.activation, colour=plot.colour_of(outcome.name, k)[0])
-        name = "card-" + outcome.name.replace(":", "-").replace(" ", "-")
+        name = "card-" + _slug(outcome.name)
         figures.append(
             {
                 "name": outcome.name,
@@ -190,6 +194,8 @@ def cards_section(page: Page, comparison: Comparison) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             cards.append(properties(outcome.activation).rows())
+    if not cards:
+        return
     names = [row[0] for row in cards[0]]
     page.add(
         "cards",
@@ -198,10 +204,34 @@ def cards_section(page: Page, comparison: Comparison) -> None:
         intro="Value and slope of each activation as the network meets it, over the pre-activation in "
         "standard deviations; the grey hill is a standard normal distribution.",
         figures=figures,
-        headings=("property", *(o.name for o in comparison.outcomes)),
+        headings=headings,
         rows=[(name, *(_tidy(card[k][1]) for card in cards)) for k, name in enumerate(names)],
         note="Shares are of a standard normal pre-activation. Vanishing: slope below 1 % of the largest.",
     )
+
+
+def light_section(page: Page, comparison: Comparison) -> None:
+    """Power budget of every network of light, after training; nothing where there is none."""
+    from nets import plot_optics
+    from nets.optical.budget import PowerBudget, StagePower
+
+    known = {f.name for f in fields(StagePower)}
+    figures = []
+    for outcome in comparison.outcomes:
+        told = outcome.findings.get("budget")
+        if not told:
+            continue
+        stages = tuple(StagePower(**{k: v for k, v in s.items() if k in known}) for s in told["stages"])
+        drawn = plot_optics.plot_budget(PowerBudget(stages, told["rows"]), title=outcome.name)
+        name = "budget-" + _slug(outcome.name)
+        svg = page.figure(drawn, name, f"Power behind every stage of {outcome.name}")
+        figures.append({"svg": svg, "caption": f"{outcome.encoding[0].upper()}{outcome.encoding[1:]}."})
+    if figures:
+        page.add("light", "Where the watts go", "light.html", figures=figures)
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
 
 
 def _encoding(found: Any) -> str:
@@ -226,16 +256,24 @@ def _tidy(text: str) -> str:
     return re.sub(r"-(?=[\d∞])", "−", text.replace("inf", "∞").replace("%", " %"))
 
 
+def _entrants(comparison: Comparison) -> str:
+    dense = sum(o.activation is not None for o in comparison.outcomes)
+    whole = len(comparison.outcomes) - dense
+    words = f"{dense} activations in the same network, from the same weights, " if dense else ""
+    return words + (f"{'and ' if dense else ''}{whole} whole networks of light, " if whole else "")
+
+
 def comparison_report(comparison: Comparison, folder: Path) -> Path:
     """``report.html`` and figures of a comparison, in a folder that is already ours."""
     page = Page(folder)
     accuracy_section(page, comparison, PUBLISHED if comparison.task == "mnist" else ())
     training_section(page, comparison)
+    light_section(page, comparison)
     cards_section(page, comparison)
     best = max(comparison.outcomes, key=lambda o: o.accuracy.mean)
     return page.write(
         title=f"Activations compared on {comparison.task}",
-        lead=f"{len(comparison.outcomes)} activations in the same network, from the same weights, on the "
-        f"same batches. Highest mean accuracy: {best.name} with {100 * best.accuracy.mean:.2f} %.",
+        lead=f"{_entrants(comparison)} on the same batches. "
+        f"Highest mean accuracy: {best.name} with {100 * best.accuracy.mean:.2f} %.",
         badge=comparison.note,
     )

@@ -124,7 +124,8 @@ def _network(spec: str) -> Architecture | None:
     from nets.optical.architectures import NETWORKS, optical_architecture
     from photonic.units import power
 
-    name, _, watts = spec.strip().lower().replace("_", "-").partition("@")
+    name, _, watts = spec.strip().partition("@")
+    name = name.lower().replace("_", "-")
     families = {known.partition(":")[0] for known in NETWORKS}
     if name not in NETWORKS:
         if name.partition(":")[0] in families:

@@ -127,7 +127,8 @@ class CoherentNetwork(Architecture):
         return (
             f"numbers as fields of a laser of {engineering(self.laser_power, 'W')}, {self.layers} "
             f"{'meshes' if self.matrices == 'unitary' else 'pairs of meshes with attenuators'} with "
-            f"{words[self.neuron]}, {amplifiers}photodiodes of {_RESPONSIVITY:g} A/W, scores from shares of the current"
+            f"{words[self.neuron]}, {amplifiers}photodiodes of {_RESPONSIVITY:g} A/W, "
+            "scores from shares of the current"
         )
 
     def task(self, task: Task) -> Task:
