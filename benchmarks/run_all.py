@@ -8,7 +8,7 @@ from pathlib import Path
 
 QUICK = (
     "import_time", "curve", "programming_speed", "activation_speed", "training_speed", "memory", "dynamics",
-    "dynamics_scenes", "fits", "spectra",
+    "dynamics_scenes", "fits", "spectra", "meshes",
 )  # fmt: skip
 
 

@@ -255,6 +255,11 @@ class MZIMesh:
         return self.modes**2
 
     @property
+    def noisy(self) -> bool:
+        """Whether training draws noise of its readings where a generator is given."""
+        return self.gradient == "in-situ" and self.reading_noise > 0
+
+    @property
     def identity(self) -> str:
         """Text that differs whenever an untrained setting differs."""
         chip = self._chip

@@ -5,10 +5,11 @@ import math
 import numpy as np
 import pytest
 
-from nets import MZIMesh, random_unitary
+from nets import Detector, FieldEncoder, MZIMesh, OpticalNetwork, Readout, random_unitary
 from nets.optical import decomposition, mesh_kernels
 from nets.optical.mesh_layout import layout
 from nets.optical.stage import Stage
+from photonic.errors import ParameterError
 
 KINDS = ("clements", "reck")
 IMPERFECT = {"splitter_error": 0.1, "insertion_loss": 1.2, "crosstalk": 0.08}
@@ -340,3 +341,23 @@ def test_compiled_decomposition_is_its_source(kind):
         call(np.ascontiguousarray(rest), places.places, theta, phi)
         results.append(np.exp(1j * np.concatenate([theta, phi])))
     assert results[0] == pytest.approx(results[1], abs=1e-12)
+
+
+def test_a_network_draws_the_noise_of_its_readings():
+    """The loss has none: it is the gradient that is read from the chip."""
+    x, labels = np.random.default_rng(0).uniform(0.1, 1.0, (5, 3)), np.arange(5) % 3
+
+    def learned(noise, **mesh):
+        stages = [FieldEncoder(3, 1e-3), MZIMesh(3, **mesh), Detector(3, 1.0), Readout(3, 1e3)]
+        network = OpticalNetwork(stages, seed=0, dtype=np.float64)
+        value = network.loss_and_gradient(x, labels, noise)[0]
+        return value, network.gradient.copy()
+
+    exact, quiet = learned(None), learned(None, gradient="in-situ", reading_noise=0.1)
+    noisy, again = (learned(3, gradient="in-situ", reading_noise=0.1) for _ in range(2))
+    assert noisy[0] == quiet[0] == exact[0]
+    assert quiet[1] == pytest.approx(exact[1], rel=1e-10)
+    assert not np.allclose(noisy[1], exact[1], rtol=1e-3)
+    assert np.array_equal(noisy[1], again[1])
+    with pytest.raises(ParameterError, match="noise needs a stage with some"):
+        learned(3)
