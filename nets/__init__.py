@@ -9,6 +9,7 @@ from typing import Any
 _EXPORTS = {
     "Adam": "nets.training",
     "Amplifier": "nets.optical.amplifier",
+    "Architecture": "nets.architecture",
     "Attenuator": "nets.optical.passive",
     "Combiner": "nets.optical.passive",
     "Comparison": "nets.outcomes",
@@ -21,6 +22,7 @@ _EXPORTS = {
     "LightActivation": "nets.optical.light_activation",
     "MZIMesh": "nets.optical.mesh",
     "MatrixMesh": "nets.optical.matrix_mesh",
+    "Modulator": "nets.optical.modulator",
     "Network": "nets.network",
     "OpticalNetwork": "nets.optical.optical_network",
     "Photonic": "nets.photonic_activation",
