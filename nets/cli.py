@@ -112,6 +112,7 @@ def budget(
     epochs: Annotated[int, typer.Option(help="Train so many before; 0: starting values.")] = 0,
     examples: Annotated[int, typer.Option(help="Test examples the budget is taken over.")] = 256,
     train_examples: Annotated[int | None, typer.Option(help="Train on the first examples only.")] = None,
+    data: Annotated[Path | None, typer.Option(help="Folder of IDX files, for fashion-mnist.")] = None,
     seed: Seed = 0,
     json: Json = False,
 ) -> None:
@@ -127,7 +128,7 @@ def budget(
     check("seed", seed, at_least=0)
     watts = None if laser_power is None else parse(laser_power, "power", "laser_power")
     found = optical_architecture(architecture, laser_power=watts)
-    loaded = tasks.load(task)
+    loaded = tasks.load(task, data)
     if train_examples is not None:
         loaded = loaded.subset(train_examples)
     view = found.task(loaded)

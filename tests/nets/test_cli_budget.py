@@ -1,0 +1,91 @@
+"""The command that tells where the watts go, and whole networks on the command line."""
+
+import json
+from itertools import pairwise
+
+import pytest
+from typer.testing import CliRunner
+
+from nets.cli import commands
+
+SMALL = ("--epochs", "2", "--seeds", "2", "--train-examples", "400", "--learning-rates", "0.01")
+
+
+def run(*words):
+    return CliRunner().invoke(commands(), list(words))
+
+
+def test_budget_tells_the_power_behind_every_stage():
+    result = run("budget", "mesh:photonic", "--task", "digits", "--laser-power", "10mW", "--json")
+    assert result.exit_code == 0, result.stderr
+    found = json.loads(result.stdout)
+    assert found["laser_power"] == 0.01
+    assert found["task"] == "digits-fourier-16"
+    assert found["state"] == "starting values, untrained, seed 0"
+    assert found["stages"][0]["total"] == pytest.approx(0.01, rel=1e-5)
+    totals = [s["total"] for s in found["stages"] if s["total"] is not None]
+    assert all(b <= a * (1 + 1e-5) for a, b in pairwise(totals))  # passive
+    text = run("budget", "mesh:photonic", "--task", "digits").stdout
+    assert "photonic, layer 2" in text
+    assert "13.01" in text  # 20 mW in dBm
+
+
+def test_a_tenth_of_the_light_leaves_a_layer_dark():
+    result = run("budget", "mesh:photonic", "--task", "digits", "--laser-power", "2 mW", "--json")
+    assert json.loads(result.stdout)["stages"][4]["dark"] is True
+    assert "warning: stage 5 (photonic, layer 2) is dark" in result.stderr
+
+
+def test_budget_after_training():
+    words = ("budget", "svd:saturable", "--task", "vowel-4", "--hidden", "3", "--epochs", "2", "--json")
+    found = json.loads(run(*words).stdout)
+    assert found["state"] == "trained for 2 epochs, seed 0"
+    assert found["stages"][1]["channels"] == 3
+    assert found["stages"] != json.loads(run(*words[:-3], "--json").stdout)["stages"]
+
+
+def test_networks_are_compared_with_activations():
+    result = run(
+        "compare", "digits", "--activations", "relu,mesh:linear,mesh:linear@1mW", "--hidden", "6", *SMALL,
+        "--same-parameters", "--json",
+    )  # fmt: skip
+    assert result.exit_code == 0, result.stderr
+    entries = json.loads(result.stdout)["activations"]
+    # (64 + 1 + 10) w + 10 nearest to 512: w = 7
+    assert [e["activation"] for e in entries] == ["relu", "mesh:linear", "mesh:linear@1mW", "relu, 7 hidden"]
+    assert [e["parameters"] for e in entries] == [460, 512, 512, 535]
+    assert entries[1]["hidden"] == []
+    assert entries[3]["hidden"] == [7]
+    assert set(entries[3]["difference_to_relu"]) == {"mean", "low", "high"}
+
+
+def test_lists_name_the_networks():
+    found = json.loads(run("tasks", "--json").stdout)
+    assert {"vowel", "vowel-4", "mnist-fourier-16"} <= set(found["tasks"])
+    assert "cascade:photonic" in found["networks"]
+    assert "svd:saturable" in run("tasks").stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("budget", "mesh:photonik"), "did you mean 'mesh:photonic'"),
+        (("budget", "relu"), "unknown network 'relu'"),
+        (("budget", "mesh:photonic", "--laser-power", "10"), "needs a unit"),
+        (("budget", "mesh:photonic", "--laser-power", "0 W"), "laser_power must be > 0 W"),
+        (("budget", "mesh:photonic", "--task", "fashion-mnist"), "name the folder"),
+        (("budget", "bank:photonic", "--hidden", "500", "--task", "digits"), "free spectral range"),
+        (("compare", "digits", "--activations", "mesh:lineer"), "did you mean 'mesh:linear'"),
+        (("compare", "vowel", "--activations", "mesh:linear"), "fewer than its 11 classes"),
+        (("properties", "mesh:linear"), "whole network, not an activation"),
+        (("compare", "digits", "--activations", "tanh", "--same-parameters"), "needs relu or sigmoid"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_one_line(words, message):
+    result = run(*words)
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    lines = [line for line in result.stderr.strip().splitlines() if not line.startswith("warning: ")]
+    assert len(lines) == 1
+    assert lines[0].startswith("error: ")
+    assert message in lines[0]
