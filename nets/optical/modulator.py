@@ -109,7 +109,8 @@ class Modulator:
         """Powers [W] of a batch of voltages [V], shape (rows, channels)."""
         if not np.all(np.isfinite(signal)):
             raise ParameterError(f"{self.name} takes finite voltages, got a number that is not")
-        bias = self._parameters if self.size else signal.dtype.type(self.bias_voltage / self.half_wave_voltage)
+        fixed = signal.dtype.type(self.bias_voltage / self.half_wave_voltage)
+        bias = self._parameters if self.size else fixed
         half = (0.5 * math.pi) * (signal / signal.dtype.type(self.half_wave_voltage) + bias)
         sine, cosine = np.sin(half), np.cos(half)
         power = self.laser_power * (self.floor + (1 - self.floor) * sine * sine)
