@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from nets import ElectroOptic
+from nets import Detector, ElectroOptic, FieldEncoder, MZIMesh, OpticalNetwork, Readout, tasks, train
 from photonic.errors import ParameterError
 
 
@@ -93,3 +93,20 @@ def test_wrong_numbers_are_named(wrong, words) -> None:
 def test_a_responsivity_in_milliamperes_per_watt_is_recognised() -> None:
     with pytest.raises(ParameterError, match=r"did you mean 0\.8 A/W"):
         ElectroOptic.from_circuit(2, half_wave_voltage=5.0, transimpedance=1e3, responsivity=800.0)
+
+
+def test_two_meshes_learn_more_with_it_than_without() -> None:
+    """Short form of Williamson et al. 2020: 82 % without and 91 % with it after 200 epochs of all digits."""
+    task = tasks.fourier(tasks.load("mnist").subset(4000), 16)
+
+    def accuracy(gain_phase: float) -> float:
+        stages = [FieldEncoder(32, 256.0 * 1e-4, largest=16.0, pairs=True)]  # modulus 1 gets 0.1 mW
+        for _ in range(2):
+            stages += [MZIMesh(16)] + ([ElectroOptic(16, gain_phase=gain_phase)] if gain_phase else [])
+        stages += [Detector(16, 0.8), Readout(16, 1.0, outputs=10, law="log-share", trained=())]
+        history = train(OpticalNetwork(stages, seed=0), task, epochs=20, batch_size=128, learning_rate=5e-3)
+        return history.accuracy
+
+    linear, nonlinear = accuracy(0.0), accuracy(0.05 * math.pi / 1e-4)
+    assert 0.70 < linear < 0.83  # no training of two meshes is better than one mesh can be
+    assert nonlinear > linear + 0.03

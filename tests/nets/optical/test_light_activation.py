@@ -35,7 +35,14 @@ def test_published_transmissions_of_a_ring_in_an_interferometer(port) -> None:
     assert (np.abs(out) ** 2 / np.abs(z) ** 2)[0] == pytest.approx([0.26052, 0.31798, 0.47393], rel=1e-3)
 
 
-@pytest.mark.parametrize("device", [presets.RADIAL_BASIS, RingThrough(FROZEN, 1e10)], ids=["arms", "ring"])
+LOSSY = dataclasses.replace(presets.RADIAL_BASIS, insertion_loss=1.3, arm_loss=1.6, port="bar")
+
+
+@pytest.mark.parametrize(
+    "device",
+    [presets.RADIAL_BASIS, LOSSY, RingThrough(FROZEN, 1e10)],
+    ids=["arms", "lossy arms", "ring"],
+)
 def test_field_goes_through_the_complex_response(device) -> None:
     powers = np.linspace(0.01, 1.0, 9)[:, None] * POWER
     z = fields(powers)
