@@ -6,11 +6,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from nets.network import Network
 from nets.tasks import Task
 from nets.trainable import Trainable
 
-__all__ = ["Architecture", "DenseNetwork"]
+__all__ = ["Architecture", "DenseNetwork", "learned_shapes"]
 
 
 class Architecture(ABC):
@@ -108,5 +110,33 @@ class DenseNetwork(Architecture):
         return Network((task.features, *self.widths(hidden), task.classes), self.activation, seed=seed)
 
     def findings(self, network: Trainable, task: Task) -> dict[str, Any]:
-        told = getattr(self.activation, "findings", None)
-        return {} if told is None else told(network)
+        shapes = learned_shapes(network)
+        return {"shapes": shapes} if shapes else {}
+
+
+def learned_shapes(network: Any) -> list[dict[str, Any]]:
+    """What neurons that learn their own shape have made of it, layer by layer; JSON types.
+
+    Values y [1] over pre-activations z [1], in lists of one neuron each, at the start and learned, and
+    the heater power of each neuron [W].
+    """
+    z = np.linspace(-4, 4, 81)
+    found = []
+    layers = zip(network.activations, network.activation_parameters, strict=True)
+    for k, (activation, learned) in enumerate(layers, 1):
+        if not hasattr(activation, "heater_power"):
+            continue
+        grid = np.repeat(z[:, None], network.sizes[k], axis=1)
+        values = []
+        for parameters in (activation.parameters, learned):
+            out = np.empty_like(grid)
+            activation.fill(grid, out, None, parameters)
+            values.append([[float(f"{y:.4g}") for y in column] for column in out.T])
+        powers = [activation.heater_power(p).tolist() for p in (activation.parameters, learned)]
+        found.append(
+            {
+                "layer": k, "z": z.round(6).tolist(), "start": values[0], "learned": values[1],
+                "heater_power_start": powers[0], "heater_power": powers[1],
+            }
+        )  # fmt: skip
+    return found

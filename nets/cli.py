@@ -97,11 +97,22 @@ def properties(
     json: Json = False,
 ) -> None:
     """Property card of activations: range, slopes, smoothness, dead and saturated shares."""
+    import numpy as np
+
     from nets import property_card
     from nets.specifications import activation
 
-    cards = [property_card.properties(activation(name)) for name in activations]
-    show(json, {"schema": 1, "activations": [c.as_dict() for c in cards]}, lambda: property_card.table(cards))
+    found = [activation(name) for name in activations]
+    cards = [property_card.properties(each) for each in found]
+    learns = [bool(np.size(getattr(each, "parameters", ()))) for each in found]
+    notes = [
+        f"{c.name} learns its shape: card of its starting values"
+        for c, on in zip(cards, learns, strict=True)
+        if on
+    ]
+    entries = [{**c.as_dict(), "starting_values": on} for c, on in zip(cards, learns, strict=True)]
+    text = "\n".join([property_card.table(cards), *(["", *notes] if notes else [])])
+    show(json, {"schema": 1, "activations": entries}, text)
 
 
 def budget(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
     from nets.outcomes import Comparison
 
-__all__ = ["accuracies", "activation_card", "colour_of", "training"]
+__all__ = ["accuracies", "activation_card", "colour_of", "shapes", "training"]
 
 # Light gets colours, digital references get greys, in every figure the same ones.
 _FIXED: dict[str, tuple[str, Any]] = {
@@ -26,6 +27,7 @@ _FIXED: dict[str, tuple[str, Any]] = {
     "photonic:clamped-relu": (COLOURS["green"], "-"),
     "photonic:softplus": (COLOURS["purple"], "-"),
     "photonic:leaky-relu": (COLOURS["orange"], "-"),
+    "photonic:trained": (COLOURS["sky"], "-"),
 }
 
 
@@ -117,6 +119,30 @@ def accuracies(comparison: Comparison, size: tuple[float, float] | None = None) 
         axes.tick_params(axis="y", length=0)
     left.set_title("accuracy")
     right.set_title("paired difference")
+    return figure
+
+
+@styled
+def shapes(layer: Mapping[str, Any], size: tuple[float, float] = (4.4, 2.9), colour: str = "") -> Figure:
+    """What the neurons of a layer made of their shape: each learned curve, and the starting ones.
+
+    ``layer`` is an entry of `nets.architecture.learned_shapes`.
+    """
+    figure = new_figure(*size)
+    axes = figure.subplots()
+    z = np.array(layer["z"])
+    for k, values in enumerate(layer["learned"]):
+        axes.plot(z, values, color=colour or COLOURS["blue"], lw=0.8, alpha=0.6, label="" if k else "learned")
+    starts = {tuple(values) for values in layer["start"]}
+    for k, values in enumerate(sorted(starts)[:12]):
+        axes.plot(z, values, color=COLOURS["ink"], lw=1.4, ls=(0, (4, 2)), label="" if k else "start")
+    axes.set_xlim(z[0], z[-1])
+    axes.set_xlabel("pre-activation z [1]")
+    axes.set_ylabel("output y [1]")
+    axes.set_title(
+        f"layer {layer['layer']}, {len(layer['learned'])} neurons", fontsize=9, fontweight="normal"
+    )
+    axes.legend(loc="upper left")
     return figure
 
 

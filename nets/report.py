@@ -9,6 +9,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from nets import folders
 from nets.summary import HEADINGS, conditions, rows
 from photonic.errors import DataError
@@ -230,6 +232,28 @@ def light_section(page: Page, comparison: Comparison) -> None:
         page.add("light", "Where the watts go", "light.html", figures=figures)
 
 
+def shapes_section(page: Page, comparison: Comparison) -> None:
+    """Shapes that neurons gave themselves in training; nothing where none did."""
+    from nets import plot
+
+    figures = []
+    for outcome in comparison.outcomes:
+        for layer in outcome.findings.get("shapes", ()):
+            svg = page.figure(
+                plot.shapes(layer),
+                f"shapes-{_slug(outcome.name)}-{layer['layer']}",
+                f"Learned shapes of {outcome.name}",
+            )
+            before, after = (np.mean(layer[k]) for k in ("heater_power_start", "heater_power"))
+            caption = (
+                f"{outcome.name}, first seed. Heaters: {engineering(after, 'W', 3)} a neuron, "
+                f"{engineering(before, 'W', 3)} at the start."
+            )
+            figures.append({"svg": svg, "caption": caption})
+    if figures:
+        page.add("shapes", "Shapes that were learned", "learned.html", figures=figures)
+
+
 def _slug(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
 
@@ -238,6 +262,8 @@ def _encoding(found: Any) -> str:
     """How numbers become light and back, for a caption."""
     if not hasattr(found, "encoding"):
         return f"{found!r}."
+    if not hasattr(found, "full_scale"):
+        return f"{found.encoding[0].upper()}{found.encoding[1:]}. Shown at its starting values."
     full, unit = (engineering(found.full_scale / k, "W") for k in (1.0, found.gain))
     return (
         f"Input power: ({found.bias:g} + {found.scale:g} z) of {full}, held at the ends of the range; "
@@ -268,6 +294,7 @@ def comparison_report(comparison: Comparison, folder: Path) -> Path:
     page = Page(folder)
     accuracy_section(page, comparison, PUBLISHED if comparison.task == "mnist" else ())
     training_section(page, comparison)
+    shapes_section(page, comparison)
     light_section(page, comparison)
     cards_section(page, comparison)
     best = max(comparison.outcomes, key=lambda o: o.accuracy.mean)
