@@ -33,6 +33,7 @@ _EXPORTS = {
     "SaturableAbsorber": "nets.optical.saturable_absorber",
     "Splitter": "nets.optical.passive",
     "Task": "nets.tasks",
+    "TrainableActivation": "nets.trainable_activation",
     "WeightBank": "nets.optical.weight_bank",
     "compare": "nets.comparison",
     "properties": "nets.property_card",

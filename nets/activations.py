@@ -96,6 +96,18 @@ class Elementwise:
         """Sum over all elements of upstream · df/dparameter, one number a parameter."""
         return _NO_PARAMETERS
 
+    def for_width(self, width: int) -> Elementwise:
+        """The activation of a layer of ``width`` neurons; itself unless each neuron has parameters."""
+        return self
+
+    def at(self, parameters: np.ndarray) -> Elementwise:
+        """The activation that has learned ``parameters``, for looking at; itself unless it needs them."""
+        return self
+
+    def penalty(self, parameters: np.ndarray, gradient: np.ndarray) -> float:
+        """What the activation adds to the loss; its slope is added to ``gradient``."""
+        return 0.0
+
     @property
     def refusal(self) -> str:
         return ""

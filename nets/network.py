@@ -126,7 +126,8 @@ class Network:
         self.sizes = (self.layers[0].inputs, *(layer.outputs for layer in self.layers))
         if self.sizes != tuple(int(n) for n in sizes):
             raise ParameterError(f"layers have the widths {self.sizes}, sizes says {tuple(sizes)}")
-        self.activations = _activations(activation, len(self.layers) - 1)
+        found = _activations(activation, len(self.layers) - 1)
+        self.activations = [a.for_width(n) for a, n in zip(found, self.sizes[1:-1], strict=True)]
         self.seed = seed if isinstance(seed, int) else None
         starts = [np.asarray(getattr(a, "parameters", ())) for a in self.activations]
         total = sum(layer.size for layer in self.layers) + sum(s.size for s in starts)
@@ -208,13 +209,15 @@ class Network:
     ) -> tuple[float, int]:
         """Mean cross-entropy [nat] of a batch and its number of right answers; sets ``gradient``.
 
-        With ``noise``, a seed or a generator, every photonic neuron's output is a reading with the
-        noise of its curve, and loss and gradient are those of these readings.
+        The loss includes what activations add to it, such as the price of heater power. With
+        ``noise``, a seed or a generator, every photonic neuron's output is a reading with the noise of
+        its curve, and loss and gradient are those of these readings.
         """
         x = self._rows_of(inputs)
         pre, outputs, slopes, gradients = self._buffers(len(x))
         scores = self._forward(x, self._generator(noise))
         loss, right = cross_entropy(scores, labels, gradients[-1], self.dtype.type(1.0 / len(x)))
+        added = 0.0
         for k in range(len(self.layers) - 1, 0, -1):
             below, trained = gradients[k - 1], self.activation_parameters[k - 1]
             self.layers[k].backward(outputs[k - 1], gradients[k], below)
@@ -222,9 +225,10 @@ class Network:
                 self._activation_gradients[k - 1][:] = self.activations[k - 1].parameter_gradient(
                     pre[k - 1], below, trained
                 )
+                added += self.activations[k - 1].penalty(trained, self._activation_gradients[k - 1])
             np.multiply(below, slopes[k - 1], out=below)
         self.layers[0].backward(x, gradients[0], None)
-        return float(loss) / len(x), int(right)
+        return float(loss) / len(x) + added, int(right)
 
     def scores(self, inputs: Any, noise: int | np.random.Generator | None = None) -> np.ndarray:
         """Outputs before the softmax, shape (rows, outputs) [1]; ``noise`` as in `loss_and_gradient`."""
@@ -251,7 +255,8 @@ class Network:
         x = self._rows_of(inputs)
         self._forward(x)
         pre, _, slopes, _ = self._buffers(len(x))
-        yield from zip(self.activations, pre, slopes, strict=False)
+        now = [a.at(p) for a, p in zip(self.activations, self.activation_parameters, strict=True)]
+        yield from zip(now, pre, slopes, strict=False)
 
     def scale_to_unit_variance(self, batch: Any) -> tuple[float, ...]:
         """Multiply each layer's weights so that its pre-activations have variance 1 on ``batch``.

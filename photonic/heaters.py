@@ -147,6 +147,10 @@ class Heaters:
             raise ParameterError(f"crosstalk must be a number or of shape (4, 4), got shape {given.shape}")
         return given
 
+    def ring_tuning(self, ring: Any) -> tuple[float, float]:
+        """Detuning of ``ring`` with all heaters off [rad/s], and its change per power [rad/(s W)]."""
+        return self._unheated(ring), self._slope(ring)
+
     # ----------------------------------------------------------------- powers from settings
     def power(self, device: Any, mean_offset: float = 0.0) -> HeaterPower:
         """Least total heater power that gives the settings of ``device``.
