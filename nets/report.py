@@ -285,8 +285,10 @@ def _tidy(text: str) -> str:
 def _entrants(comparison: Comparison) -> str:
     dense = sum(o.activation is not None for o in comparison.outcomes)
     whole = len(comparison.outcomes) - dense
-    words = f"{dense} activations in the same network, from the same weights, " if dense else ""
-    return words + (f"{'and ' if dense else ''}{whole} whole networks of light, " if whole else "")
+    words = [f"{dense} activations in the same network, from the same weights"] if dense else []
+    if whole:
+        words.append(f"{whole} whole network{'s' * (whole > 1)} of light")
+    return " and ".join(words) + ","
 
 
 def comparison_report(comparison: Comparison, folder: Path) -> Path:

@@ -14,8 +14,8 @@ __all__ = ["NETWORKS", "OpticalArchitecture", "optical_architecture"]
 
 OpticalArchitecture = CoherentNetwork | BankNetwork
 
-# Biases of the photonic neurons: those that did best on 5,000 held-out MNIST training digits, of the five
-# presets, fixed and learned. Saturation power: the best of 0.03, 0.2 and 1 mW on held-out vowels.
+# Preset and laser power of the photonic meshes are those that benchmarks/williamson.py found on held-out MNIST
+# training digits; the saturation power did best of 0.03, 0.2 and 1 mW on held-out training vowels.
 _SETTINGS = ("detuning", "arm_phase", "input_coupling", "output_coupling")
 _TENTH_OF_A_DECIBEL = 10**0.01  # P_in/P_out of an interferometer of the cascade: an assumption
 
@@ -25,7 +25,7 @@ NETWORKS: Mapping[str, OpticalArchitecture] = MappingProxyType(
         for found in (
             CoherentNetwork(name="mesh:linear", neuron="none"),
             CoherentNetwork(name="mesh:electro-optic", neuron="electro-optic"),
-            CoherentNetwork(name="mesh:photonic", neuron="photonic", preset="softplus"),
+            CoherentNetwork(name="mesh:photonic", neuron="photonic"),
             CoherentNetwork(name="mesh:photonic-trained", neuron="photonic", trained=_SETTINGS),
             BankNetwork(name="bank:photonic"),
             CoherentNetwork(
