@@ -26,7 +26,8 @@ _ALIASES = {"linear": "identity", "none": "identity"}
 def names() -> tuple[str, ...]:
     """Specifications that `activation` knows, but for ``curve:PATH``."""
     trainable = [name for name in activations.names() if not activations.get(name).refusal]
-    return (*trainable, "linear", *(f"photonic:{shape}" for shape in _PRESETS))
+    shapes = (*_PRESETS, "trained")
+    return (*trainable, "linear", *(f"photonic:{shape}" for shape in shapes))
 
 
 def networks() -> tuple[str, ...]:
@@ -43,15 +44,15 @@ def activation(spec: Any) -> Activation:
     ----------
     spec : str or Activation
         The name of a digital activation; ``photonic:SHAPE``, a programmed preset of the default
-        neuron; ``curve:PATH``, a saved transfer curve, or readings of one that
+        neuron; ``photonic:trained``, neurons whose settings are learned with the weights, see
+        `nets.trainable_activation`; ``curve:PATH``, a saved transfer curve, or readings of one that
         `photonic.read_curve` knows and that are then smoothed, encoded like the presets;
         ``curve:PATH@BIAS:SCALE``, the same with an encoding of its own.
 
     Raises
     ------
     ParameterError
-        Unknown name (the nearest ones are named), an activation that cannot be trained, or
-        ``photonic:trained``, which is not available yet.
+        Unknown name (the nearest ones are named), or a whole network.
     DataError
         The file of a curve is missing or damaged.
 
@@ -72,9 +73,9 @@ def activation(spec: Any) -> Activation:
         return _from_file(rest)
     key = spec.strip().lower().replace("_", "-")
     if key == "photonic:trained":
-        raise ParameterError(
-            "photonic:trained is not available yet: choose a preset such as photonic:sigmoid"
-        )
+        from nets.trainable_activation import trained
+
+        return trained()
     if key.startswith("photonic:"):
         shape = key.removeprefix("photonic:")
         if shape not in _PRESETS:

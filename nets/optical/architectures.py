@@ -14,8 +14,8 @@ __all__ = ["NETWORKS", "OpticalArchitecture", "optical_architecture"]
 
 OpticalArchitecture = CoherentNetwork | BankNetwork
 
-# Preset and laser power of the photonic meshes are those that benchmarks/williamson.py found on held-out MNIST
-# training digits; the saturation power did best of 0.03, 0.2 and 1 mW on held-out training vowels.
+# Preset and laser power of the photonic meshes are those of benchmarks/williamson.py, found on held-out
+# MNIST training digits; the saturation power did best of 0.03, 0.2 and 1 mW on held-out training vowels.
 _SETTINGS = ("detuning", "arm_phase", "input_coupling", "output_coupling")
 _TENTH_OF_A_DECIBEL = 10**0.01  # P_in/P_out of an interferometer of the cascade: an assumption
 
@@ -45,15 +45,15 @@ NETWORKS: Mapping[str, OpticalArchitecture] = MappingProxyType(
 def optical_architecture(name: str, laser_power: float | None = None) -> OpticalArchitecture:
     """The network of that name, with another laser power [W] if one is given.
 
-    =======================  ======================================================================
-    ``mesh:linear``          two 16-guide meshes, no activation
-    ``mesh:electro-optic``   the same with the activation of Williamson et al. (2020) behind each
-    ``mesh:photonic``        the same with free-carrier neurons, 20 mW in all
+    =========================  ======================================================================
+    ``mesh:linear``            two 16-guide meshes, no activation
+    ``mesh:electro-optic``     the same with the activation of Williamson et al. (2020) behind each
+    ``mesh:photonic``          the same with free-carrier neurons, 20 mW in all
     ``mesh:photonic-trained``  the same, detuning, phase and couplings of each neuron learned
-    ``bank:photonic``        microring weight banks, modulators and free-carrier neurons
-    ``cascade:photonic``     three meshes with loss, free-carrier neurons, amplifiers
-    ``svd:saturable``        any matrices as pairs of meshes, saturable absorbers in between
-    =======================  ======================================================================
+    ``bank:photonic``          microring weight banks, modulators and free-carrier neurons
+    ``cascade:photonic``       three meshes with loss, free-carrier neurons, amplifiers
+    ``svd:saturable``          any matrices as pairs of meshes, saturable absorbers in between
+    =========================  ======================================================================
 
     Raises
     ------

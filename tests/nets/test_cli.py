@@ -104,7 +104,7 @@ def test_curves_that_cannot_be_used(tmp_path, content, message):
     ("words", "message"),
     [
         (("compare", "mnist", "--activations", "rellu"), "did you mean 'relu'"),
-        (("compare", "mnist", "--activations", "photonic:trained"), "not available yet"),
+        (("compare", "mnist", "--activations", "photonic:trainer"), "did you mean 'photonic:trained'"),
         (
             (
                 "compare",

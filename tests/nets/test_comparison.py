@@ -153,8 +153,7 @@ def test_specifications_in_words():
     for shape in ("sigmoid", "radial-basis", "clamped-relu", "softplus", "leaky-relu"):
         assert f"photonic:{shape}" in names()
         assert activation(f"photonic:{shape}").curve.regime == "frozen heat"
-    with pytest.raises(ParameterError, match="not available yet"):
-        activation("photonic:trained")
+    assert activation("photonic:trained").first.regime == "frozen heat"
     with pytest.raises(ParameterError, match="photonic:sigmoid"):
         activation("photonic:sigmoyd")
     with pytest.raises(ParameterError, match="slope 0"):
