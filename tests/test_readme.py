@@ -14,8 +14,8 @@ PROGRAMS = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
 COMMANDS = re.findall(r"```\n(.*?)```", README, flags=re.DOTALL)
 
 
-def test_there_are_four_programs():
-    assert len(PROGRAMS) == 4
+def test_there_are_five_programs():
+    assert len(PROGRAMS) == 5
 
 
 @pytest.mark.parametrize("number", range(len(PROGRAMS)))
