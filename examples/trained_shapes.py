@@ -1,8 +1,9 @@
 """Neurons that learn their own shape: heaters trained together with the weights, on 6,000 digits.
 
+They start as a radial basis, a poor shape for ten neurons, and make something better of it.
 Prints what is random, frozen, trained and back-propagated, the accuracy beside the same neurons with
-their heaters left alone, and the settings of one neuron for the chip; ``trained_shapes.png`` shows
-every transfer curve before and after training.
+their heaters left alone, and the settings of one neuron for the chip; ``trained_shapes.png``
+shows every transfer curve before and after training.
 """
 
 from __future__ import annotations
@@ -15,13 +16,14 @@ import nets
 from nets import tasks
 from nets.plot_shapes import learned_curves
 from nets.trainable_activation import trained
+from photonic.presets import RADIAL_BASIS
 
 TASK = tasks.load("mnist").subset(6000)
 
 
 def network(rate: float) -> nets.Network:
-    """784–12–10 with neurons whose heaters learn ``rate`` times as fast as the weights."""
-    made = nets.Network((TASK.features, 12, TASK.classes), trained(rate=rate), seed=0)
+    """784–10–10 with neurons whose heaters learn ``rate`` times as fast as the weights."""
+    made = nets.Network((TASK.features, 10, TASK.classes), trained(start=RADIAL_BASIS, rate=rate), seed=0)
     made.scale_to_unit_variance(TASK.train_inputs[:128])
     return made
 

@@ -142,7 +142,8 @@ def test_training_keeps_every_ring_single_valued_and_stable() -> None:
 
 def test_shapes_are_learned_and_the_chip_can_be_programmed_with_them() -> None:
     task = tasks.load("xor")
-    network = Network((2, 4, 2), trained(), seed=0)
+    network = Network((2, 4, 2), trained(rate=1.0), seed=0)
+    network.scale_to_unit_variance(task.train_inputs)
     assert train(network, task, epochs=300, learning_rate=0.02).accuracy == 1.0
     neurons, now = network.activations[0], network.activation_parameters[0]
     before, after = (np.array([[getattr(d, n) for n in ("detuning", "arm_phase")] for d in devices])
@@ -167,7 +168,7 @@ def test_heater_power_is_that_of_the_heaters_and_its_price_lowers_it() -> None:
     assert neurons.heater_power() == pytest.approx(wanted)
     spent = []
     for price in (0.0, 20.0):
-        network = Network((2, 4, 2), trained(heater_penalty=price), seed=0)
+        network = Network((2, 4, 2), trained(heater_penalty=price, rate=1.0), seed=0)
         train(network, tasks.load("xor"), epochs=150, learning_rate=0.02)
         spent.append(network.activations[0].heater_power(network.activation_parameters[0]).sum())
     assert spent[1] < 0.8 * spent[0]
