@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import pickle
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from nets import Network, tasks, train
 from nets.neuron_loops import encode, read_out
 from nets.neuron_settings import NAMES
+from nets.plot_shapes import learned_curves
 from nets.trainable_activation import TrainableActivation, trained
 from photonic.errors import ParameterError
 from photonic.heater_slopes import smooth_heater_power
@@ -204,6 +206,37 @@ def test_what_decides_its_numbers_is_in_the_identity() -> None:
     ]  # fmt: skip
     texts = [a.for_width(5).identity for a in (plain, *others)]
     assert len(set(texts)) == len(texts)
+
+
+def test_an_interrupted_training_goes_on_to_the_same_numbers(tmp_path) -> None:
+    task, kept = tasks.load("two-moons").subset(200), tmp_path / "kept.npz"
+
+    def network(seed: int = 0, **more) -> Network:
+        return Network((2, 5, 2), trained(spread=0.3, **more), seed=seed)
+
+    whole, first, second = network(), network(), network()
+    train(whole, task, epochs=4)
+    train(first, task, epochs=2, checkpoint=kept)
+    train(second, task, epochs=4, checkpoint=kept, resume=True)
+    assert second.parameters.tolist() == whole.parameters.tolist()
+    with pytest.raises(ParameterError, match="was made with activations"):
+        train(network(rate=0.2), task, epochs=4, checkpoint=kept, resume=True)
+
+
+def test_it_survives_being_sent_to_another_process() -> None:
+    neurons = activation("neuron")
+    sent = pickle.loads(pickle.dumps(neurons))
+    assert sent.identity == neurons.identity
+    assert sent.value(Z).tolist() == neurons.value(Z).tolist()
+
+
+def test_figure_shows_every_neuron_at_the_start_and_as_learned() -> None:
+    neurons = activation("neuron")
+    figure = learned_curves(neurons, neurons.parameters + 0.5)
+    for axes, parameters in zip(figure.axes, (neurons.parameters, neurons.parameters + 0.5), strict=True):
+        assert len(axes.lines) == 2 * 3  # the curve, and the part of it that is used
+        wanted = neurons.devices(parameters)[1].transfer(2e-3)
+        assert axes.lines[2].get_ydata()[-1] == pytest.approx(1e3 * wanted)
 
 
 def test_the_statement_says_what_is_what() -> None:
