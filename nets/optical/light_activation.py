@@ -10,18 +10,18 @@ from typing import Any, Literal
 
 import numpy as np
 
+from nets.neuron_settings import COUPLINGS
 from nets.optical.self_transfer import FieldTransfer, PowerTransfer, SelfTransfer, trained_names
 from nets.optical.stage import Kind
 from nets.setting_maps import Bounded, SettingMap, Shifted
 from photonic.curve import Curve
 from photonic.device import Device
+from photonic.device_response import SETTINGS, response_with_slopes
 from photonic.devices import CavityLoadedMZI, RingThrough
 from photonic.errors import OutsideValidityWarning, ParameterError, one_number
 
 __all__ = ["LightActivation"]
 
-_COUPLINGS = (0.02, 0.98)  # bounds of a trained coupling: at 0 and 1 a coupler's slope is infinite
-_SETTINGS = ("detuning", "arm_phase", "input_coupling", "output_coupling")
 _STEP = 1e-30  # imaginary step in a power, in units of the highest one
 
 
@@ -84,10 +84,10 @@ class LightActivation(SelfTransfer):
             raise ParameterError(f"outside must be 'raise' or 'warn', got {outside!r}")
         self.device, self.outside = _checked_device(device, kind), outside
         self.power_max = _checked_power_max(self.device, power_max)
-        known = _SETTINGS if isinstance(device, CavityLoadedMZI) else ()
+        known = SETTINGS if isinstance(device, CavityLoadedMZI) else ()
         if trained and not known:
             raise ParameterError(f"only a CavityLoadedMZI has settings to train, got {type(device).__name__}")
-        names = trained_names(trained, _SETTINGS)
+        names = trained_names(trained, SETTINGS)
         self._compiled = _as_loaded(self.device)
         start = {n: float(getattr(self.device, n)) for n in known}
         maps = _maps(self.device, names, self.power_max) if names else {}
@@ -137,10 +137,8 @@ class LightActivation(SelfTransfer):
         """H and its slopes, from the compiled loop where the device is a ring in an interferometer."""
         if self._compiled is None:
             return _stepped(self.device, power, self.power_max)
-        from photonic.device_response import response_with_slopes
-
         loaded = self._compiled
-        columns = [np.atleast_1d(settings.get(n, getattr(loaded, n))).astype(float) for n in _SETTINGS]
+        columns = [np.atleast_1d(settings.get(n, getattr(loaded, n))).astype(float) for n in SETTINGS]
         found = response_with_slopes(
             loaded.ring,
             power,
@@ -153,7 +151,7 @@ class LightActivation(SelfTransfer):
         )
         changes = () if found.settings_slope is None else np.moveaxis(found.settings_slope, -1, 0)
         return FieldTransfer(
-            found.field, found.field_slope, tuple(changes[_SETTINGS.index(n)] for n in self.trained)
+            found.field, found.field_slope, tuple(changes[SETTINGS.index(n)] for n in self.trained)
         )
 
     def power_transfer(self, power: np.ndarray, settings: Mapping[str, np.ndarray]) -> PowerTransfer:
@@ -205,13 +203,13 @@ def _maps(device: CavityLoadedMZI, names: Sequence[str], power_max: float) -> di
     """Smooth maps that keep trained settings where the device has one stable state."""
     from photonic.stable_region import stable_detunings
 
-    coupling = Bounded(*_COUPLINGS)
+    coupling = Bounded(*COUPLINGS)
     maps: dict[str, SettingMap] = {
         "arm_phase": Shifted(float(device.arm_phase)),
         "input_coupling": coupling,
         "output_coupling": coupling,
     }
-    share = 1.0 - _COUPLINGS[0] if "input_coupling" in names else 1.0 - float(device.input_coupling)
+    share = 1.0 - COUPLINGS[0] if "input_coupling" in names else 1.0 - float(device.input_coupling)
     low, high = stable_detunings(device.ring, power_max * share / float(device.insertion_loss))
     here = float(device.detuning)
     if not low < here < high:
