@@ -9,73 +9,15 @@ import numpy as np
 
 from nets import activations
 from nets.activations import Activation, Elementwise
+from nets.classification_loss import checked_labels, cross_entropy
+from nets.classifier import Classifier
 from nets.layers import Layer, dense_layers
-from photonic.compiled import compiled
-from photonic.errors import ParameterError, unknown_name
+from photonic.errors import ParameterError, checked_seed, unknown_name
 
-__all__ = ["Network", "cross_entropy"]
-
-_CHUNK = 1024  # rows evaluated at once when only predictions are wanted
+__all__ = ["Network"]
 
 
-@compiled
-def below_largest(scores: Any, shifted: Any) -> None:
-    """Each row of ``scores`` less its largest number; −inf where that is below −40.
-
-    Such an answer has a probability below 1e-17; kept, its gradient would soon be a denormal number,
-    and matrix products with denormals take ten times longer.
-    """
-    for r in range(scores.shape[0]):
-        top = scores[r, 0]
-        for c in range(1, scores.shape[1]):
-            top = max(top, scores[r, c])
-        for c in range(scores.shape[1]):
-            below = scores[r, c] - top
-            shifted[r, c] = -np.inf if below < -40 else below  # NaN stays NaN
-
-
-@compiled
-def softmax_loss(scores: Any, labels: Any, gradient: Any, per_row: Any) -> tuple[float, int]:
-    """As `cross_entropy`; ``gradient`` comes in as exp(score − largest score of the row)."""
-    loss, right, product = 0.0, 0, 1.0
-    for r in range(scores.shape[0]):
-        label, best, top = labels[r], 0, scores[r, 0]
-        total = per_row - per_row
-        for c in range(scores.shape[1]):
-            total += gradient[r, c]
-            if scores[r, c] > top:
-                best, top = c, scores[r, c]
-        product *= float(total)  # one logarithm of many totals costs less than one of each
-        if product > 1e200:
-            loss, product = loss + np.log(product), 1.0
-        loss += top - scores[r, label]
-        right += best == label
-        share = per_row / total
-        for c in range(scores.shape[1]):
-            gradient[r, c] *= share
-        gradient[r, label] -= per_row
-    return loss + np.log(product), right
-
-
-def cross_entropy(
-    scores: np.ndarray, labels: np.ndarray, gradient: np.ndarray, per_row: Any
-) -> tuple[float, int]:
-    """Sum of the cross-entropies of the rows of ``scores`` and the number of right answers.
-
-    Several columns: softmax, L = ln Σ exp s_j − s_label. One column: logistic, label 0 or 1.
-    ``gradient`` receives dL/ds times ``per_row``.
-    """
-    if scores.shape[1] > 1:
-        below_largest(scores, gradient)
-        np.exp(gradient, out=gradient)  # NumPy's runs on vectors, a compiled loop's does not
-        return softmax_loss(scores, labels, gradient, per_row)
-    s = scores[:, 0]
-    gradient[:, 0] = (activations.sigmoid(s) - labels) * per_row
-    loss = np.sum(activations.softplus(s) - s * labels, dtype=np.float64)
-    return float(loss), int(np.count_nonzero((s > 0) == (labels == 1)))
-
-
-class Network:
+class Network(Classifier):
     """Layers with an activation between them, trained on the cross-entropy of its outputs.
 
     Parameters
@@ -128,7 +70,7 @@ class Network:
             raise ParameterError(f"layers have the widths {self.sizes}, sizes says {tuple(sizes)}")
         found = _activations(activation, len(self.layers) - 1)
         self.activations = [a.for_width(n) for a, n in zip(found, self.sizes[1:-1], strict=True)]
-        self.seed = seed if isinstance(seed, int) else None
+        self.seed = checked_seed("seed", seed) if not isinstance(seed, np.random.Generator) else None
         starts = [np.asarray(getattr(a, "parameters", ())) for a in self.activations]
         total = sum(layer.size for layer in self.layers) + sum(s.size for s in starts)
         self.parameters = np.zeros(total, self.dtype)
@@ -178,20 +120,12 @@ class Network:
             found = self._views[rows] = tuple([b[:rows] for b in group] for group in self._whole)
         return found
 
-    def _rows_of(self, inputs: Any) -> np.ndarray:
-        x = np.asarray(inputs, dtype=self.dtype)
-        if x.ndim != 2 or x.shape[1] != self.sizes[0]:
-            raise ParameterError(f"inputs must have shape (rows, {self.sizes[0]}), got {x.shape}")
-        return x
+    _noise_needs = "an activation with some: nets.Photonic of a curve with sigma"
 
-    def _generator(self, noise: int | np.random.Generator | None) -> np.random.Generator | None:
-        if noise is None:
-            return None
-        if isinstance(noise, bool) or not isinstance(noise, int | np.integer | np.random.Generator):
-            raise ParameterError(f"noise must be a seed or a numpy.random.Generator, got {noise!r}")
-        if not any(a.noisy for a in self.activations):
-            raise ParameterError("noise needs an activation with some: nets.Photonic of a curve with sigma")
-        return np.random.default_rng(noise)
+    @property
+    def noisy(self) -> bool:
+        """Whether an activation has the noise of a measured curve."""
+        return any(a.noisy for a in self.activations)
 
     def _forward(self, x: np.ndarray, generator: np.random.Generator | None = None) -> np.ndarray:
         pre, outputs, slopes, _ = self._buffers(len(x))
@@ -205,7 +139,7 @@ class Network:
         return pre[-1]
 
     def loss_and_gradient(
-        self, inputs: Any, labels: np.ndarray, noise: int | np.random.Generator | None = None
+        self, inputs: Any, labels: Any, noise: int | np.random.Generator | None = None
     ) -> tuple[float, int]:
         """Mean cross-entropy [nat] of a batch and its number of right answers; sets ``gradient``.
 
@@ -214,6 +148,7 @@ class Network:
         its curve, and loss and gradient are those of these readings.
         """
         x = self._rows_of(inputs)
+        labels = checked_labels(labels, len(x), self.classes)
         pre, outputs, slopes, gradients = self._buffers(len(x))
         scores = self._forward(x, self._generator(noise))
         loss, right = cross_entropy(scores, labels, gradients[-1], self.dtype.type(1.0 / len(x)))
@@ -229,26 +164,6 @@ class Network:
             np.multiply(below, slopes[k - 1], out=below)
         self.layers[0].backward(x, gradients[0], None)
         return float(loss) / len(x) + added, int(right)
-
-    def scores(self, inputs: Any, noise: int | np.random.Generator | None = None) -> np.ndarray:
-        """Outputs before the softmax, shape (rows, outputs) [1]; ``noise`` as in `loss_and_gradient`."""
-        x = self._rows_of(inputs)
-        generator = self._generator(noise)
-        out = np.empty((len(x), self.sizes[-1]), self.dtype)
-        for start in range(0, len(x), _CHUNK):
-            out[start : start + _CHUNK] = self._forward(x[start : start + _CHUNK], generator)
-        return out
-
-    def predict(self, inputs: Any, noise: int | np.random.Generator | None = None) -> np.ndarray:
-        """Class of each row; ``noise`` as in `loss_and_gradient`."""
-        scores = self.scores(inputs, noise)
-        return (scores[:, 0] > 0).astype(np.int64) if self.sizes[-1] == 1 else scores.argmax(axis=1)
-
-    def accuracy(
-        self, inputs: Any, labels: np.ndarray, noise: int | np.random.Generator | None = None
-    ) -> float:
-        """Share of rows whose class is right [1]; ``noise`` as in `loss_and_gradient`."""
-        return np.count_nonzero(self.predict(inputs, noise) == labels) / len(labels)
 
     def hidden(self, inputs: Any) -> Iterator[tuple[Any, np.ndarray, np.ndarray]]:
         """(activation, pre-activations, slopes) of each hidden layer; views until the next call."""

@@ -17,6 +17,7 @@ __all__ = [
     "OutsideValidityWarning",
     "ParameterError",
     "check",
+    "checked_seed",
     "concrete",
     "one_number",
     "real_numbers",
@@ -128,6 +129,25 @@ def real_numbers(name: str, value: Any, **limits: Any) -> np.ndarray:
     if np.iscomplexobj(value):
         raise ParameterError(f"{name} must be real{_in(limits.get('unit', ''))}, got complex numbers")
     return np.asarray(concrete(value), dtype=float)
+
+
+def checked_seed(name: str, seed: Any) -> Any:
+    """``seed`` as a whole number >= 0, or the `numpy.random.Generator` that it is.
+
+    Raises
+    ------
+    ParameterError
+        Anything else.
+    """
+    if isinstance(seed, np.random.Generator):
+        return seed
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer):
+        raise ParameterError(
+            f"{name} must be a seed (a whole number >= 0) or a numpy.random.Generator, got {seed!r}"
+        )
+    if seed < 0:
+        raise ParameterError(f"{name} must be a whole number >= 0, got {seed}")
+    return int(seed)
 
 
 def unknown_name(kind: str, name: object, known: Iterable[str]) -> ParameterError:

@@ -8,18 +8,18 @@ from typing import Any
 
 import numpy as np
 
-from nets.network import cross_entropy
+from nets.classification_loss import checked_labels, cross_entropy
+from nets.classifier import Classifier
 from nets.optical.budget import PowerBudget, power_budget
 from nets.optical.stage import Stage
-from photonic.errors import ParameterError
+from photonic.errors import ParameterError, checked_seed
 
 __all__ = ["OpticalNetwork"]
 
-_CHUNK = 1024  # rows evaluated at once when only predictions are wanted
 _FAINT = 1e-6  # share of the strongest field at which the slope of a neuron without light is taken
 
 
-class OpticalNetwork:
+class OpticalNetwork(Classifier):
     """Stages one after the other, trained on the cross-entropy of the scores of the last one.
 
     What comes out of one stage is what goes into the next: nothing is rescaled between them. The
@@ -67,7 +67,7 @@ class OpticalNetwork:
         self.stages = tuple(stages)
         _check_chain(self.stages)
         self.sizes = (self.stages[0].inputs, *(stage.outputs for stage in self.stages))
-        self.seed = seed if isinstance(seed, int) else None
+        self.seed = checked_seed("seed", seed) if not isinstance(seed, np.random.Generator) else None
         total = sum(stage.size for stage in self.stages)
         self.parameters = np.zeros(total, self.dtype)
         self.gradient = np.zeros(total, self.dtype)
@@ -90,20 +90,18 @@ class OpticalNetwork:
             "network seed": self.seed,
         }
 
-    def _rows_of(self, inputs: Any) -> np.ndarray:
-        x = np.asarray(inputs, dtype=self.dtype)
-        if x.ndim != 2 or x.shape[1] != self.sizes[0]:
-            raise ParameterError(f"inputs must have shape (rows, {self.sizes[0]}), got {x.shape}")
-        return x
+    _noise_needs = "a stage with some: an Amplifier, a Detector with a bandwidth"
 
-    def _generator(self, noise: int | np.random.Generator | None) -> np.random.Generator | None:
-        if noise is None:
-            return None
-        if isinstance(noise, bool) or not isinstance(noise, int | np.integer | np.random.Generator):
-            raise ParameterError(f"noise must be a seed or a numpy.random.Generator, got {noise!r}")
-        if not any(getattr(stage, "noisy", False) for stage in self.stages):
-            raise ParameterError("noise needs a stage with some: an Amplifier, a Detector with a bandwidth")
-        return np.random.default_rng(noise)
+    @property
+    def noisy(self) -> bool:
+        """Whether a stage has noise."""
+        return any(getattr(stage, "noisy", False) for stage in self.stages)
+
+    def _forward(self, x: np.ndarray, generator: np.random.Generator | None = None) -> np.ndarray:
+        signal = x
+        for stage in self.stages:
+            signal = stage.forward(signal, generator)[0]
+        return signal
 
     def signals(
         self, inputs: Any, noise: int | np.random.Generator | None = None
@@ -119,7 +117,7 @@ class OpticalNetwork:
             signal = out
 
     def loss_and_gradient(
-        self, inputs: Any, labels: np.ndarray, noise: int | np.random.Generator | None = None
+        self, inputs: Any, labels: Any, noise: int | np.random.Generator | None = None
     ) -> tuple[float, int]:
         """Mean cross-entropy [nat] of a batch and its number of right answers; sets ``gradient``.
 
@@ -128,6 +126,7 @@ class OpticalNetwork:
         """
         signal, generator = self._rows_of(inputs), self._generator(noise)
         rows, kept = len(signal), []
+        labels = checked_labels(labels, rows, self.classes)
         for stage in self.stages:
             signal, keep = stage.forward(signal, generator)
             kept.append(keep)
@@ -138,28 +137,6 @@ class OpticalNetwork:
         for k in range(len(self.stages) - 1, first - 1, -1):
             upstream = self.stages[k].backward(kept[k], upstream, k > first)
         return float(loss) / rows, int(right)
-
-    def scores(self, inputs: Any, noise: int | np.random.Generator | None = None) -> np.ndarray:
-        """Outputs before the softmax, shape (rows, outputs) [1]; ``noise`` as in `loss_and_gradient`."""
-        x, generator = self._rows_of(inputs), self._generator(noise)
-        out = np.empty((len(x), self.sizes[-1]), self.dtype)
-        for start in range(0, len(x), _CHUNK):
-            signal = x[start : start + _CHUNK]
-            for stage in self.stages:
-                signal = stage.forward(signal, generator)[0]
-            out[start : start + _CHUNK] = signal
-        return out
-
-    def predict(self, inputs: Any, noise: int | np.random.Generator | None = None) -> np.ndarray:
-        """Class of each row; ``noise`` as in `loss_and_gradient`."""
-        scores = self.scores(inputs, noise)
-        return (scores[:, 0] > 0).astype(np.int64) if self.sizes[-1] == 1 else scores.argmax(axis=1)
-
-    def accuracy(
-        self, inputs: Any, labels: np.ndarray, noise: int | np.random.Generator | None = None
-    ) -> float:
-        """Share of rows whose class is right [1]; ``noise`` as in `loss_and_gradient`."""
-        return np.count_nonzero(self.predict(inputs, noise) == labels) / len(labels)
 
     def budget(self, inputs: Any) -> PowerBudget:
         """Power behind every stage for these inputs, and whether activations get enough light.

@@ -5,8 +5,8 @@ import pytest
 
 import nets
 from nets import activations
+from nets.classification_loss import below_largest, cross_entropy, softmax_loss
 from nets.layers import add_bias
-from nets.network import below_largest, cross_entropy, softmax_loss
 from photonic import ParameterError
 
 TRAINABLE = [n for n in activations.names() if n not in ("step", "bipolar_step", "softmax")]

@@ -152,7 +152,7 @@ def test_noise_that_is_not_there(curve, neuron):
             call(np.zeros((1, 2)), noise=0)
     with pytest.raises(ParameterError, match="noise needs an activation with some"):
         nets.compare("xor", ["relu"], train_noise=True)
-    with pytest.raises(ParameterError, match=r"noise must be a seed or a numpy\.random\.Generator, got True"):
+    with pytest.raises(ParameterError, match=r"noise must be a seed .* got True"):
         nets.Network((2, 3, 2), neuron).scores(np.zeros((1, 2)), noise=True)
     with pytest.raises(ParameterError, match="photonic has no noise: the band of its curve is not known"):
         nets.Photonic(curve, bias=0.5, scale=0.1).noise(0.0)
