@@ -133,7 +133,10 @@ class Chip:
         return Passage(halves, matrix, marks)
 
     def _stops(self) -> list[int]:
-        """Interferometers after which fields are kept, so that going back never undoes much loss."""
+        """Interferometers after which fields are kept, so that going back never undoes much loss.
+
+        What is undone grows, and with it round-off that strong light left on weak guides.
+        """
         starts = self.places.starts
         depth = len(starts) - 1
         worst = 10 * math.log10(float(np.max(self.insertion_loss, initial=1.0)))

@@ -126,6 +126,13 @@ def test_without_gain_nothing_is_emitted_at_the_quantum_limit():
     assert amplifier.backward(kept, np.ones_like(x), True) == pytest.approx(np.ones_like(x))
 
 
+def test_emission_without_gain_is_the_limit_of_little_gain():
+    still, just = (Amplifier(1, g, noise_figure=4.0, bandwidth=1e9) for g in (1.0, 1.0 + 1e-9))
+    expected = PHOTON * 1e9 * 1.5  # (F − 1)/2 photons
+    assert float(still.emission(1.0)) == pytest.approx(expected, rel=1e-12)
+    assert float(just.emission(1.0 + 1e-9)) == pytest.approx(expected, rel=1e-6)
+
+
 @pytest.mark.parametrize(
     ("settings", "words"),
     [

@@ -57,6 +57,17 @@ def test_numbers_out_of_range_are_refused_with_their_place():
         FieldEncoder(2, 1e-3).forward(x)
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_pairs_whose_modulus_is_the_largest_are_not_refused_for_rounding(dtype):
+    """(0.6, 0.8) m has the modulus m, rounded above it for many m."""
+    for largest in np.random.default_rng(0).uniform(0.1, 10.0, 300).tolist():
+        encoder = FieldEncoder(2, full_scale=1e-3, pairs=True, largest=largest)
+        field, _ = encoder.forward(np.array([[0.6 * largest, 0.8 * largest]], dtype))
+        assert abs(field[0, 0]) ** 2 == pytest.approx(1e-3, rel=1e-5)
+        with pytest.raises(ParameterError, match="takes moduli"):
+            encoder.forward(np.array([[0.6001 * largest, 0.8001 * largest]], dtype))
+
+
 def test_an_example_without_light_has_no_total_power():
     x = np.array([[1.0, 0.5], [0.0, 0.0]])
     for encoder in (PowerEncoder(2, total_power=1e-3), FieldEncoder(2, total_power=1e-3)):

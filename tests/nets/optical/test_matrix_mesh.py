@@ -109,6 +109,14 @@ def test_phase_errors_act_on_all_shifters():
     assert np.array_equal(mesh.with_phase_error(0.1, seed=1).phases, mesh.phases)
 
 
+def test_errors_of_attenuators_are_errors_of_their_phases():
+    """|a|² = sin²(ψ/2) is moved by ψ alone: by σ/2 at ψ = π/2."""
+    mesh = MatrixMesh(1, 1, phases=[0.0, 0.5 * math.pi, 0.0])
+    powers = [abs(mesh.with_phase_error(0.01, seed=s).matrix()[0, 0]) ** 2 for s in range(2000)]
+    assert np.mean(powers) == pytest.approx(0.5, rel=1e-3)
+    assert np.std(powers) == pytest.approx(0.005, rel=0.06)
+
+
 def test_stage():
     mesh = MatrixMesh(3, 2)
     assert isinstance(mesh, Stage)

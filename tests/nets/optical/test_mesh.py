@@ -182,6 +182,25 @@ def test_phase_errors_stay_when_phases_are_quantised():
     assert mesh.matrix() == pytest.approx(wanted, abs=1e-13)
 
 
+def test_fixed_errors_have_no_crosstalk():
+    mesh = MZIMesh(3, phases=np.zeros(9), crosstalk=0.3).with_phase_error(0.4, seed=2)
+    same = MZIMesh(3, phases=mesh.phase_errors)  # no heat, so nothing to leak
+    assert mesh.matrix() == pytest.approx(same.matrix(), abs=1e-14)
+
+
+def test_errors_add_up():
+    once = MZIMesh(3).with_phase_error(0.1, seed=1)
+    twice = once.with_phase_error(0.2, seed=5)
+    second = 0.2 * np.random.default_rng(5).standard_normal(9)
+    assert twice.phase_errors == pytest.approx(once.phase_errors + second)
+
+
+def test_a_mesh_is_noisy_only_where_readings_have_noise():
+    assert not MZIMesh(2, reading_noise=1e-3).noisy
+    assert not MZIMesh(2, gradient="in-situ").noisy
+    assert MZIMesh(2, gradient="in-situ", reading_noise=1e-3).noisy
+
+
 def test_same_seed_same_errors():
     mesh = MZIMesh(4)
     draws = [mesh.with_phase_error(0.1, seed=s).matrix() for s in (1, 1, 2)]

@@ -98,24 +98,29 @@ def test_gradient_of_the_signal():
     assert mesh.backward(kept, out, False) is None
 
 
-def test_deep_mesh_of_much_loss_keeps_its_digits():
-    """Fields are turned back over some columns only: 12 × 17 dB would leave nothing of them."""
-    n = 12
-    mesh = MZIMesh.from_unitary(random_unitary(n, 0), insertion_loss=50.0)
+@pytest.mark.parametrize("kind", KINDS)
+def test_deep_mesh_of_much_and_unequal_loss_keeps_its_digits(kind):
+    """Weak light beside strong: fields turned back through the whole mesh at once would not do.
+
+    U is linear in each e^{iφ}, so dU/dφ = (U(φ + π/2) − U(φ − π/2))/2 exactly.
+    """
+    n = 20
+    dark = np.random.default_rng(3).random(n * (n - 1) // 2) < 0.1
+    mesh = MZIMesh.from_unitary(random_unitary(n, 0), kind=kind, insertion_loss=np.where(dark, 1e4, 1.0))
     parameters, gradient = bound(mesh)
-    x = 1e8 * fields(2, n)
-    out, kept = mesh.forward(x)
-    mesh.backward(kept, out, True)
-    some = [0, 30, 65, 66, 100, 131, 140]
+    upstream = fields(n, n)
+    mesh.set_gradient(mesh.passage(), upstream)
+    expected = np.empty(mesh.size)
+    for k, here in enumerate(parameters.copy()):
+        ahead, behind = (_matrix_at(mesh, parameters, k, here + turn) for turn in (math.pi / 2, -math.pi / 2))
+        parameters[k] = here
+        expected[k] = np.sum((upstream.conj() * (ahead - behind) / 2).real)
+    assert gradient == pytest.approx(expected, abs=1e-11 * np.abs(expected).max())
 
-    def value(i, step):
-        parameters[i] += step
-        power = 0.5 * np.sum(np.abs(mesh.forward(x)[0]) ** 2)
-        parameters[i] -= step
-        return power
 
-    wanted = [(value(i, 1e-5) - value(i, -1e-5)) / 2e-5 for i in some]
-    assert gradient[some] == pytest.approx(wanted, rel=1e-5, abs=1e-8 * np.abs(gradient).max())
+def _matrix_at(mesh, parameters, k, phase):
+    parameters[k] = phase
+    return mesh.matrix()
 
 
 def test_quantised_heaters_have_the_slope_of_the_staircase():
@@ -299,6 +304,35 @@ def test_readings_are_noisy_only_with_a_generator():
     out, kept = mesh.forward(x, np.random.default_rng(0))
     mesh.backward(kept, out - 1, False)
     assert not np.allclose(gradient, wanted, rtol=1e-3)
+
+
+def test_noise_of_each_shifter_is_that_of_its_three_readings():
+    """σ² = noise² Σ I²/4 of |f|², |h|² and |f − ih|², by hand for one interferometer."""
+    theta, phi, upper, lower = 0.7, 0.2, 0.1, 0.4
+    mesh = MZIMesh(2, phases=[theta, phi, upper, lower])
+    x, g, noise = np.array([[1.0 + 0j, 0.2]]), np.array([[0.1j, 1.0]]), 1e-3
+    draws = np.array([mesh.in_situ_gradient(x, g, noise=noise, seed=s) for s in range(4000)])
+    scale = (np.sum(abs(x) ** 2) / np.sum(abs(g) ** 2)) ** 0.5
+    c = np.array([[1, 1j], [1j, 1]]) / 2**0.5
+    outer = np.diag([np.exp(1j * phi), 1])
+    whole = np.diag(np.exp(1j * np.array([upper, lower]))) @ c @ np.diag([np.exp(1j * theta), 1]) @ c @ outer
+    rows = np.array([(c @ outer)[0], outer[0], *whole])  # inputs to each shifter: θ, φ, both outputs
+    f, h = rows @ x[0], rows @ (whole.conj().T @ g[0]) * scale
+    intensities = np.array([abs(f) ** 2, abs(h) ** 2, abs(f - 1j * h) ** 2])
+    expected = noise * np.sqrt(np.sum(intensities**2, axis=0)) / (2 * scale)
+    assert draws.std(axis=0) == pytest.approx(expected, rel=0.06)  # 4000 draws: 1.1 %
+
+
+def test_calibration_is_without_noise():
+    """The noise of readings averages out over rows; that of one calibration for all would not."""
+    mesh = MZIMesh(2, insertion_loss=2.0)
+    x, g = np.random.default_rng(1).standard_normal((2, 400, 2)) + 0j
+
+    def deviation(rows):
+        draws = [mesh.in_situ_gradient(x[:rows], g[:rows], noise=0.05, seed=s) for s in range(300)]
+        return np.std(draws, axis=0)
+
+    assert deviation(400) / deviation(100) == pytest.approx(2.0, rel=0.25)  # a sum of 4 times as many
 
 
 def test_no_light_no_gradient():

@@ -211,6 +211,14 @@ def test_working_power_is_where_the_transmission_has_moved() -> None:
     assert BUILDERS["linear"]("fields").working_power == math.inf
 
 
+def test_working_power_of_unlike_channels_is_their_median() -> None:
+    stage = ElectroOptic(3, gain_phase=1e3, bias_phase=math.pi, trained=("gain_phase",))
+    gains = np.array([1e3, 4e3, 1.5e3])  # [rad/W]
+    stage.bind(np.log(gains / 1e3), np.zeros(3))
+    assert stage.settings["gain_phase"] == pytest.approx(gains)
+    assert stage.working_power == pytest.approx(2 * math.asin(0.1**0.5) / 1.5e3, rel=0.01)
+
+
 def test_a_setting_that_is_not_known_is_named() -> None:
     with pytest.raises(ParameterError, match="unknown trained setting 'bias': did you mean 'bias_phase'"):
         ElectroOptic(2, gain_phase=1.0, trained=("bias",))
