@@ -21,9 +21,12 @@ _NAMES = ("gain_phase", "bias_phase", "alpha")
 class ElectroOptic(SelfTransfer):
     """A tap, a photodiode and an amplifier that drive a Mach–Zehnder modulator in the same guide.
 
-    f(z) = i √(1−α) e^(−iθ/2) cos(θ/2) z with θ = g_φ |z|² + φ_b: I. A. D. Williamson et al., IEEE
+    f(z) = i √(1−α) e^(iθ/2) cos(θ/2) z with θ = g_φ |z|² + φ_b: I. A. D. Williamson et al., IEEE
     J. Sel. Top. Quantum Electron. 26, 7700412 (2020). The light that goes on carries the share
     1 − α of the *power*, so |f|² = (1−α) cos²(θ/2) |z|². The detour is taken as instantaneous.
+
+    The paper has e^(−iθ/2): there fields go as exp(+iωt), here as exp(−iωt), where a longer path
+    adds a positive phase, as in the meshes. |f|² is the same.
 
     Parameters
     ----------
@@ -135,13 +138,13 @@ class ElectroOptic(SelfTransfer):
         )
 
     def transfer(self, power: np.ndarray, settings: Mapping[str, np.ndarray]) -> FieldTransfer:
-        """H = i √(1−α) (1 + e^(−iθ))/2, the same as with e^(−iθ/2) cos(θ/2)."""
+        """H = i √(1−α) (1 + e^(iθ))/2, the same as with e^(iθ/2) cos(θ/2)."""
         gain, alpha = settings["gain_phase"], settings["alpha"]
         angle = gain * power + settings["bias_phase"]
-        turned = np.cos(angle) - 1j * np.sin(angle)
+        turned = np.cos(angle) + 1j * np.sin(angle)
         kept = np.sqrt(1.0 - alpha)
         field = (0.5j * kept) * (1.0 + turned)
-        per_angle = (0.5 * kept) * turned
+        per_angle = (-0.5 * kept) * turned
         changes = {"gain_phase": lambda: per_angle * power, "bias_phase": lambda: per_angle}
         changes["alpha"] = lambda: field * (-0.5 / (1.0 - alpha))
         return FieldTransfer(field, per_angle * gain, tuple(changes[name]() for name in self.trained))

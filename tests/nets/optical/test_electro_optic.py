@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from nets import Detector, ElectroOptic, FieldEncoder, MZIMesh, OpticalNetwork, Readout, tasks, train
+from photonic.coupler import tunable_coupler
 from photonic.errors import ParameterError
 
 
@@ -14,7 +15,7 @@ def circuit(z: complex, alpha: float, gain_phase: float, bias_phase: float) -> c
     kept = math.sqrt(1 - alpha) * z
     theta = gain_phase * abs(z) ** 2 + bias_phase
     half = np.array([[1, 1j], [1j, 1]]) / math.sqrt(2)
-    arms = half @ np.diag([np.exp(-1j * theta), 1.0]) @ half
+    arms = half @ np.diag([np.exp(1j * theta), 1.0]) @ half
     return complex((arms @ [kept, 0.0])[1])
 
 
@@ -28,12 +29,22 @@ def test_it_is_a_tap_and_an_interferometer(alpha, bias) -> None:
 
 
 def test_the_formula_of_the_paper() -> None:
-    """I. A. D. Williamson et al., JSTQE 26, 7700412 (2020): i√(1−α) e^(−iθ/2) cos(θ/2) z."""
+    """I. A. D. Williamson et al., JSTQE 26, 7700412 (2020): i√(1−α) e^(−iθ/2) cos(θ/2) z.
+
+    In the paper time runs as exp(+iωt): its fields are the conjugates of ours, up to a constant sign.
+    """
     alpha, gain, bias, z = 0.1, 0.05 * math.pi, math.pi, 1.7 - 0.9j
     half = (gain * abs(z) ** 2 + bias) / 2
-    expected = 1j * math.sqrt(1 - alpha) * np.exp(-1j * half) * math.cos(half) * z
+    paper = 1j * math.sqrt(1 - alpha) * np.exp(-1j * half) * math.cos(half) * np.conj(z)
     stage = ElectroOptic(1, gain_phase=gain, bias_phase=bias, alpha=alpha)
-    assert stage.forward(np.array([[z]]))[0][0, 0] == pytest.approx(expected, rel=1e-12)
+    assert stage.forward(np.array([[z]]))[0][0, 0] == pytest.approx(-np.conj(paper), rel=1e-12)
+
+
+def test_a_longer_path_has_a_positive_phase_as_in_the_meshes() -> None:
+    stage = ElectroOptic(1, gain_phase=2e3, bias_phase=0.4, alpha=0.2)
+    out = stage.forward(np.array([[0.02 + 0j]]))[0][0, 0]  # 0.4 mW turns by 0.8 rad
+    cross = tunable_coupler(1.2)[1, 0]
+    assert out == pytest.approx(0.8**0.5 * cross * 0.02, rel=1e-12)
 
 
 def test_tapped_power_counts_once_as_power() -> None:
