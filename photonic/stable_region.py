@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from photonic.cavity import Cavity
 from photonic.critical_lines import fold_lines, hopf_lines
 from photonic.device import check_power
-from photonic.errors import ParameterError, one_number
+from photonic.errors import ParameterError, one_number, real_numbers
 from photonic.small_signal import hopf_table
 from photonic.stability import plain_ring
 
 if TYPE_CHECKING:
     from photonic.ring import Ring
 
-__all__ = ["stable_detunings"]
+__all__ = ["check_stable", "stable_detunings"]
 
 _SPAN = 4.0  # half-linewidths to either side that are looked at
 _MARGIN = 0.05  # half-linewidths
@@ -28,11 +28,11 @@ def stable_detunings(
     power_max: float,
     within: tuple[float, float] | None = None,
     margin: float | None = None,
+    around: float | None = None,
 ) -> tuple[float, float]:
     """Detunings (low, high) [rad/s] with one stable state at every power from 0 to ``power_max``.
 
-    There is no fold and no Hopf point of any state up to that power. Of several such intervals the one
-    nearest to resonance is given.
+    There is no fold and no Hopf point of any state up to that power.
 
     Parameters
     ----------
@@ -45,11 +45,14 @@ def stable_detunings(
     margin : float, optional
         Distance that is kept from an end where a fold or a Hopf point sets in [rad/s]; 0.05 half-linewidths
         if left out. An end of ``within`` is given as it is.
+    around : float, optional
+        Detuning [rad/s] that the interval must hold, before its margins. Without it the stable interval
+        nearest to resonance is given.
 
     Raises
     ------
     ParameterError
-        Wrong numbers; no stable interval, or none wider than its margins.
+        Wrong numbers; no stable interval, or none wider than its margins; ``around`` is not stable.
 
     Notes
     -----
@@ -63,16 +66,12 @@ def stable_detunings(
     >>> [round(end / (ring.linewidth / 2), 2) for end in (low, high)]
     [-4.0, 4.0]
     """
-    ring = plain_ring(ring)[0]
-    Cavity(ring, 0.0).require_one()
-    check_power("power_max", power_max, above=0.0)
-    power_max = one_number("power_max", power_max)
+    ring, power_max = _checked(ring, power_max)
     half = float(ring.linewidth) / 2
-    first, last = (-_SPAN * half, _SPAN * half) if within is None else within
-    first = one_number("within", first, unit="rad/s")
-    last = one_number("within", last, unit="rad/s", above=first)
+    first, last = _pair("within", (-_SPAN * half, _SPAN * half) if within is None else within)
     kept = _MARGIN * half if margin is None else one_number("margin", margin, unit="rad/s", at_least=0.0)
-    looked, stable = _looked(ring, power_max, first, last)
+    looked, limit = _looked(ring, power_max, first, last)
+    stable = limit > power_max
     runs = [
         run for run in np.split(np.arange(looked.size), np.flatnonzero(np.diff(stable)) + 1) if stable[run[0]]
     ]
@@ -81,7 +80,12 @@ def stable_detunings(
             f"no detuning has one stable state up to {power_max:g} W: choose a smaller power_max, "
             "or freeze the heat"
         )
-    run = min(runs, key=lambda r: max(looked[r[0]], -looked[r[-1]], 0.0))
+    if around is None:
+        run = min(runs, key=lambda r: max(looked[r[0]], -looked[r[-1]], 0.0))
+    else:
+        around = one_number("around", around, unit="rad/s", at_least=first, at_most=last)
+        check_stable(ring, power_max, (around, around))
+        run = min(runs, key=lambda r: max(looked[r[0]] - around, around - looked[r[-1]], 0.0))
     low, high = float(looked[run[0]]), float(looked[run[-1]])
     middle = (low + high) / 2
     if run[0] > 0:
@@ -96,9 +100,66 @@ def stable_detunings(
     return low, high
 
 
+def check_stable(ring: Ring, power_max: float, detunings: tuple[float, float]) -> None:
+    """Raise unless every detuning from the first to the last has one stable state up to ``power_max``.
+
+    Parameters
+    ----------
+    ring, power_max
+        As for `stable_detunings`.
+    detunings : (float, float)
+        First and last [rad/s]; they may be equal.
+
+    Raises
+    ------
+    ParameterError
+        Wrong numbers; a fold or a Hopf point: at which detuning and from which power, and what is stable.
+
+    Examples
+    --------
+    >>> from photonic.parameters import VAN_VAERENBERGH_2012 as ring
+    >>> check_stable(ring, 0.1e-3, ring.detuning(half_linewidths=np.array([1.0, 2.0])))
+    """
+    ring, power_max = _checked(ring, power_max)
+    first, last = _pair("detunings", detunings)
+    looked, limit = _looked(ring, power_max, first, last)
+    worst = int(np.argmin(limit))
+    if limit[worst] > power_max:
+        return
+    pulsating = _pulsation(ring, power_max, looked[worst : worst + 1])[0] <= limit[worst]
+    stable = looked[limit > power_max]
+    where = "no detuning of these is stable" if first < last else "choose another one or a smaller power"
+    if stable.size:
+        low, high = stable_detunings(ring, power_max, (first, last), margin=0.0)
+        where = f"[{low:.6g}, {high:.6g}] rad/s is stable"
+    span = f"detunings [{first:.6g}, {last:.6g}]" if first < last else f"detuning {first:.6g}"
+    raise ParameterError(
+        f"{span} rad/s must have one stable state up to {power_max:g} W: at {looked[worst]:.6g} rad/s the "
+        f"ring {'self-pulsates' if pulsating else 'has several states'} from {limit[worst]:.4g} W; {where}"
+    )
+
+
+def _checked(ring: Ring, power_max: float) -> tuple[Ring, float]:
+    """The ring with plain numbers, and the power [W]."""
+    ring = plain_ring(ring)[0]
+    Cavity(ring, 0.0).require_one()
+    check_power("power_max", power_max, above=0.0)
+    return ring, one_number("power_max", power_max)
+
+
+def _pair(name: str, given: Any) -> tuple[float, float]:
+    """Two detunings [rad/s] that do not fall."""
+    pair = real_numbers(name, given, unit="rad/s")
+    if pair.shape != (2,) or pair[0] > pair[1]:
+        raise ParameterError(f"{name} must be two rising detunings [rad/s], got {given!r}")
+    return float(pair[0]), float(pair[1])
+
+
 def _looked(ring: Ring, power_max: float, first: float, last: float) -> tuple[np.ndarray, np.ndarray]:
-    """Rising detunings, ends of critical lines up to ``power_max`` among them, and whether each is stable."""
-    grid = np.linspace(first, last, _GRID)
+    """Rising detunings, ends of critical lines up to ``power_max`` among them, and the limit of each."""
+    if first == last:
+        looked = np.array([first])
+        return looked, _limit(ring, power_max, looked)
     lines = [
         piece.detuning
         for critical in (fold_lines, hopf_lines)
@@ -106,17 +167,22 @@ def _looked(ring: Ring, power_max: float, first: float, last: float) -> tuple[np
         for piece in line.below(power_max)
     ]
     ends = [end for line in lines for end in (line.min(), line.max()) if first < end < last]
-    looked = np.unique(np.concatenate([grid, ends]))
-    return looked, _stable(ring, power_max, looked)
+    looked = np.unique(np.concatenate([np.linspace(first, last, _GRID), ends]))
+    return looked, _limit(ring, power_max, looked)
 
 
-def _stable(ring: Ring, power_max: float, detuning: np.ndarray) -> np.ndarray:
-    """Whether there is neither a fold nor a Hopf point up to ``power_max`` [W], at each detuning."""
+def _limit(ring: Ring, power_max: float, detuning: np.ndarray) -> np.ndarray:
+    """Power [W] from which there are several states or self-pulsation, at each detuning."""
+    several = Cavity(ring, detuning).single_valued_limit()
+    return np.minimum(several, _pulsation(ring, power_max, detuning))
+
+
+def _pulsation(ring: Ring, power_max: float, detuning: np.ndarray) -> np.ndarray:
+    """Power [W] of the first Hopf point up to ``power_max``, infinite without one."""
     cavity = Cavity(ring, detuning)
     energies = hopf_table(cavity, float(cavity.largest_energy(power_max)))[0]
     powers = [cavity.input_power(energy) for energy in np.moveaxis(energies, -1, 0)]
-    pulsating = np.any([power <= power_max for power in powers], axis=0)  # NaN is not
-    return (cavity.single_valued_limit() > power_max) & ~pulsating
+    return np.fmin.reduce([np.full(detuning.shape, np.inf), *powers])  # NaN is none
 
 
 def _edge(ring: Ring, power_max: float, unstable: float, stable: float) -> float:
@@ -125,7 +191,7 @@ def _edge(ring: Ring, power_max: float, unstable: float, stable: float) -> float
         middle = (unstable + stable) / 2
         if abs(stable - unstable) <= 1e-9 * float(ring.linewidth):
             break
-        if _stable(ring, power_max, np.array([middle]))[0]:
+        if _limit(ring, power_max, np.array([middle]))[0] > power_max:
             stable = middle
         else:
             unstable = middle

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import re
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from photonic.errors import ParameterError
 from photonic.parameters import RIB_RING
 from photonic.parameters import VAN_VAERENBERGH_2012 as VV
 from photonic.stability import folds, hopf_points, steady_states
-from photonic.stable_region import stable_detunings
+from photonic.stable_region import check_stable, stable_detunings
 from photonic.units import SPEED_OF_LIGHT
 
 HALF = float(VV.linewidth) / 2
@@ -85,12 +86,62 @@ def test_the_default_neuron_is_stable_up_to_the_same_detuning_at_every_power() -
     assert found[0] == pytest.approx([-4.0, 1.158], abs=2e-3)  # regression
 
 
+@pytest.mark.parametrize("side", [-1, 1])
+def test_a_margin_is_kept_at_both_ends(side: int, kerr_ring) -> None:
+    """Carriers alone fold from +√5/2 on, the Kerr effect alone from −√3 on."""
+    ring, end = (CARRIERS_ONLY, math.sqrt(5) / 2) if side > 0 else (kerr_ring, -math.sqrt(3))
+    found = in_half_linewidths(ring, 5e-3, margin=0.2 * HALF)
+    assert found[side > 0] == pytest.approx(end - side * 0.2, rel=1e-6)
+
+
+def test_a_narrow_fold_between_the_grid_is_seen(kerr_ring) -> None:
+    """Just above the critical power of acceptance test A6."""
+    low, _ = in_half_linewidths(kerr_ring, 2.80216e-3 * 1.0001, margin=0.0)
+    assert low == pytest.approx(-math.sqrt(3), rel=1e-6)
+
+
+def test_the_interval_is_the_one_around_a_given_detuning() -> None:
+    """Between two stable intervals of the hot ring there is self-pulsation."""
+    half = float(RIB_RING.linewidth) / 2
+    red = in_half_linewidths(RIB_RING, 1e-3, around=-3.9 * half, margin=0.0)
+    blue = in_half_linewidths(RIB_RING, 1e-3, around=2.7 * half, margin=0.0)
+    assert red[0] == -4.0
+    assert red[1] < blue[0] < 2.7
+    assert blue[1] == pytest.approx(4.0)
+    assert in_half_linewidths(RIB_RING, 1e-3, around=2.7 * half) == pytest.approx([blue[0] + 0.05, 4.0])
+
+
+def test_a_self_pulsating_detuning_is_named_with_its_power() -> None:
+    """Van Vaerenbergh's hot ring at −1 half-linewidths: the first Hopf point, at 0.169 mW."""
+    hopf = min(point.power for point in hopf_points(VV, -HALF, 1e-3))
+    assert hopf == pytest.approx(0.169e-3, rel=5e-3)
+    words = f"self-pulsates from {hopf:.4g} W; choose another one"
+    for call in (lambda: check_stable(VV, 0.6e-3, (-HALF, -HALF)),
+                 lambda: stable_detunings(VV, 0.6e-3, around=-HALF)):  # fmt: skip
+        with pytest.raises(ParameterError, match=words):
+            call()
+    check_stable(VV, 0.16e-3, (-HALF, -HALF))
+
+
+def test_a_range_with_an_unstable_part_is_refused_and_its_stable_part_named() -> None:
+    end = math.sqrt(5) / 2 * HALF
+    check_stable(CARRIERS_ONLY, 5e-3, (-3 * HALF, 0.999 * end))
+    with pytest.raises(ParameterError, match="has several states from") as refused:
+        check_stable(CARRIERS_ONLY, 5e-3, (-3 * HALF, 2 * HALF))
+    numbers = [float(n) for n in re.findall(r"\[([^],]+), ([^]]+)\] rad/s is stable", str(refused.value))[0]]
+    assert numbers == pytest.approx([-3 * HALF, end], rel=1e-5)
+    with pytest.raises(ParameterError, match="no detuning of these is stable"):
+        check_stable(CARRIERS_ONLY, 5e-3, (1.5 * HALF, 2 * HALF))
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
         ({"power_max": 0.0}, "power_max must be > 0"),
         ({"power_max": [1e-3, 2e-3]}, "power_max must be one number"),
-        ({"within": (1e9, -1e9)}, "within must be >"),
+        ({"within": (1e9, -1e9)}, "within must be two rising detunings"),
+        ({"within": 1e9}, "within must be two rising detunings"),
+        ({"around": 5 * HALF}, "around must lie in"),
         ({"margin": -1.0}, "margin must be >= 0"),
         ({"margin": 1e12}, "narrower than the margins"),
         ({"within": (1.3 * HALF, 1.4 * HALF)}, "no detuning has one stable state up to 0.005 W"),
