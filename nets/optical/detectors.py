@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 
 from nets.optical.stage import Kind
 from nets.optical.untrained import Untrained, light_kind, whole_number
-from photonic.errors import ParameterError, one_number
+from photonic.errors import ParameterError, one_number, unknown_name
 from photonic.units import BOLTZMANN, ELEMENTARY_CHARGE
 
-__all__ = ["Detector"]
+__all__ = ["Detector", "LaserNoise", "receiver_variance"]
+
+LaserNoise = Literal["common", "independent"]
 
 
 class Detector(Untrained):
@@ -19,10 +21,13 @@ class Detector(Untrained):
 
     Where a generator is given and ``bandwidth`` is set, each reading has normal noise of variance
 
-    σ² = 2 q I B + 4 k_B T B/R_L + RIN I² B
+    σ² = 2 q I B + 4 k_B T B/R_L + RIN (I − I_dark)² B
 
     (shot noise, thermal noise of the load, intensity noise of the laser; see for instance
-    G. P. Agrawal, Fiber-Optic Communication Systems, section 4.4).
+    G. P. Agrawal, Fiber-Optic Communication Systems, section 4.4). Shot and thermal noise are drawn for
+    each photodiode. The intensity noise of one laser moves all photocurrents of a row by the same share,
+    so that ratios of them do not see it; with ``laser_noise="independent"`` each photodiode has a
+    laser of its own.
 
     Parameters
     ----------
@@ -42,6 +47,8 @@ class Detector(Untrained):
         T of the load [K].
     relative_intensity_noise : float
         RIN of the laser [1/Hz].
+    laser_noise : {"common", "independent"}
+        Whether one laser lights all photodiodes, or each its own.
     name : str
         What tables call it.
 
@@ -52,7 +59,7 @@ class Detector(Untrained):
 
     Notes
     -----
-    Gradients with noise are those of the readings: dI/dP holds dσ/dP times the number drawn.
+    Gradients with noise are those of the readings: dI/dP holds dσ/dP times the numbers drawn.
 
     Examples
     --------
@@ -74,6 +81,7 @@ class Detector(Untrained):
         load_resistance: float | None = None,
         temperature: float = 300.0,
         relative_intensity_noise: float = 0.0,
+        laser_noise: LaserNoise = "common",
         name: str = "detector",
     ) -> None:
         self.name = name
@@ -92,6 +100,9 @@ class Detector(Untrained):
         self.relative_intensity_noise = one_number(
             "relative_intensity_noise", relative_intensity_noise, unit="1/Hz", at_least=0.0
         )
+        if laser_noise not in get_args(LaserNoise):
+            raise unknown_name("laser_noise", laser_noise, get_args(LaserNoise))
+        self.laser_noise: LaserNoise = laser_noise
         self.bandwidth, self.load_resistance = bandwidth, load_resistance
         if bandwidth is not None:
             self.bandwidth = one_number("bandwidth", bandwidth, unit="Hz", above=0.0)
@@ -112,25 +123,26 @@ class Detector(Untrained):
         if self.noisy:
             noise = (
                 f", {self.bandwidth!r} Hz, {self.load_resistance!r} ohm, {self.temperature!r} K, "
-                f"{self.relative_intensity_noise!r}/Hz"
+                f"{self.relative_intensity_noise!r}/Hz {self.laser_noise}"
             )
         settings = f"{self.responsivity!r} A/W, {self.dark_current!r} A{noise}"
         return f"Detector({self.inputs}, {self.takes}, {settings})"
 
     def noise(self, current: Any) -> np.ndarray:
         """Standard deviation [A] of readings whose mean is ``current`` [A]; 0 without a bandwidth."""
-        return np.sqrt(self._variance(np.asarray(current, float))[0])
+        mean = np.asarray(current, float)
+        return np.hypot(np.sqrt(self._own_variance(mean)), self._laser_share * (mean - self.dark_current))
 
-    def _variance(self, current: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """σ² [A²] and its slope by the current [A]."""
+    @property
+    def _laser_share(self) -> float:
+        """Standard deviation of the laser's power over its mean [1]."""
+        return (self.relative_intensity_noise * (self.bandwidth or 0.0)) ** 0.5
+
+    def _own_variance(self, current: np.ndarray) -> np.ndarray:
+        """Shot and thermal noise of a photodiode, σ² [A²]."""
         if self.bandwidth is None:
-            return np.zeros_like(current), np.zeros_like(current)
-        thermal = (
-            0.0 if self.load_resistance is None else 4 * BOLTZMANN * self.temperature / self.load_resistance
-        )
-        shot, rin = 2 * ELEMENTARY_CHARGE, self.relative_intensity_noise
-        variance = (shot * current + thermal + rin * current**2) * self.bandwidth
-        return variance, (shot + 2 * rin * current) * self.bandwidth
+            return np.zeros_like(current)
+        return receiver_variance(current, self.bandwidth, self.load_resistance, self.temperature)
 
     def forward(
         self, signal: np.ndarray, generator: np.random.Generator | None = None
@@ -138,15 +150,21 @@ class Detector(Untrained):
         """Currents [A] of a batch, shape (rows, channels)."""
         power = signal.real**2 + signal.imag**2 if self.takes == "fields" else signal
         current = self.responsivity * power + self.dark_current
-        if generator is None or not self.noisy:
+        if generator is None or self.bandwidth is None:
             return current, (signal, None)
         mean = current.astype(np.float64)
         drawn = generator.standard_normal(mean.shape)
-        variance, slope = self._variance(mean)
-        sigma = np.sqrt(variance)
+        sigma = np.sqrt(self._own_variance(mean))
         # without any current there is no shot noise: the mean alone moves
-        steep = 1 + drawn * np.divide(slope, 2 * sigma, out=np.zeros_like(sigma), where=sigma > 0)
-        return (mean + sigma * drawn).astype(current.dtype), (signal, steep.astype(current.dtype))
+        by_shot = np.divide(
+            ELEMENTARY_CHARGE * self.bandwidth, sigma, out=np.zeros_like(sigma), where=sigma > 0
+        )
+        read, steep = mean + sigma * drawn, 1 + by_shot * drawn
+        if self.relative_intensity_noise:
+            lasers = (len(mean), 1 if self.laser_noise == "common" else self.inputs)
+            more = self._laser_share * generator.standard_normal(lasers)
+            read, steep = read + more * (mean - self.dark_current), steep + more
+        return read.astype(current.dtype), (signal, steep.astype(current.dtype))
 
     def backward(self, kept: Any, upstream: np.ndarray, wanted: bool) -> np.ndarray | None:
         """dL/dP = R dL/dI, and g = 2 R E dL/dI of fields."""
@@ -157,3 +175,14 @@ class Detector(Untrained):
         if steep is not None:
             slope *= steep
         return 2 * slope * signal if self.takes == "fields" else slope
+
+
+def receiver_variance(
+    current: Any, bandwidth: float, load_resistance: float | None, temperature: float
+) -> Any:
+    """2 q I B + 4 k_B T B/R_L [A²] at a mean ``current`` [A]; its slope by the current is 2 q B.
+
+    Without a load [Ω] there is no thermal noise.
+    """
+    thermal = 0.0 if load_resistance is None else 4 * BOLTZMANN * temperature / load_resistance
+    return (2 * ELEMENTARY_CHARGE * current + thermal) * bandwidth

@@ -203,3 +203,8 @@ def _check_chain(stages: tuple[Stage, ...]) -> None:
             raise ParameterError(
                 f"{left} has {before.outputs} channels out, but {right} has {after.inputs} in"
             )
+        if getattr(before, "noisy", False) and getattr(after, "needs_positive", False):
+            raise ParameterError(
+                f"the noise of {left} makes small currents negative, and {right} takes shares of currents "
+                "> 0 A: give it a floor [A], the smallest current that its converter can tell"
+            )

@@ -30,6 +30,10 @@ class Readout:
     ``log-share`` with G = 1 is the loss of I. A. D. Williamson et al., IEEE J. Sel. Top. Quantum
     Electron. 26, 7700412 (2020): the cross-entropy of the shares of the detected power.
 
+    A converter tells no current from one below its ``floor``: with one, smaller currents, those that
+    noise makes negative too, read as the floor, and nothing is learned from them. Without one, shares
+    need currents > 0, and `OpticalNetwork` refuses noisy detectors in front of them.
+
     Parameters
     ----------
     channels : int
@@ -43,13 +47,16 @@ class Readout:
         b [1]; the starting value where it is trained.
     trained : sequence of {"gain", "offset"}
         What is trained: ln G, so that G stays positive, and b, one of each score.
+    floor : float, optional
+        Smallest current that the converter can tell [A], > 0; for shares only.
     name : str
         What tables call it.
 
     Raises
     ------
     ParameterError
-        Settings out of bounds; in `forward`, shares of no current, the logarithm of a current <= 0.
+        Settings out of bounds; in `forward` and without a floor, shares of no current, the logarithm
+        of a current <= 0.
 
     Examples
     --------
@@ -71,6 +78,7 @@ class Readout:
         law: Literal["gain", "share", "log-share"] = "gain",
         offset: Any = 0.0,
         trained: Sequence[str] = ("gain",),
+        floor: float | None = None,
         name: str = "readout",
     ) -> None:
         self.name, self.inputs = name, whole_number("channels", channels)
@@ -88,15 +96,24 @@ class Readout:
         for part in trained:
             if part not in ("gain", "offset"):
                 raise unknown_name("trained setting", part, ("gain", "offset"))
+        self.floor = None if floor is None else one_number("floor", floor, unit="A", above=0.0)
+        if law == "gain" and floor is not None:
+            raise ParameterError("floor is for shares of currents, got law 'gain'")
         self.trained = tuple(part for part in ("gain", "offset") if part in trained)
         self.size = ("gain" in self.trained) + self.outputs * ("offset" in self.trained)
         self.bind(np.zeros(self.size), np.zeros(self.size))
         self._start()
 
     @property
+    def needs_positive(self) -> bool:
+        """Whether it takes shares of currents that must be > 0 A."""
+        return self.law != "gain" and self.floor is None
+
+    @property
     def identity(self) -> str:
         """Text of every setting, starting values included."""
-        settings = f"{self.gain!r}, {self.law}, {self.offset.tolist()!r}, trained {self.trained!r}"
+        law = self.law if self.floor is None else f"{self.law} from {self.floor!r} A"
+        settings = f"{self.gain!r}, {law}, {self.offset.tolist()!r}, trained {self.trained!r}"
         return f"Readout({self.inputs}, {self.outputs}, {settings})"
 
     def bind(self, parameters: np.ndarray, gradient: np.ndarray) -> None:
@@ -120,15 +137,17 @@ class Readout:
     ) -> tuple[np.ndarray, Any]:
         """Scores [1], shape (rows, outputs)."""
         current = signal[:, : self.outputs]
-        total = None
+        total, told = None, None
         if self.law != "gain":
+            if self.floor is not None:
+                told, current = current > self.floor, np.maximum(current, self.floor)
             total = current.sum(axis=1, keepdims=True)
             self._check(current, total)
             current = current / total
         plain = np.log(current) if self.law == "log-share" else current
         offset = self._parameters[-self.outputs :] if "offset" in self.trained else self.offset
         plain = self._gain() * plain
-        return plain + offset.astype(signal.dtype), (plain, current, total)
+        return plain + offset.astype(signal.dtype), (plain, current, total, told)
 
     def _check(self, current: np.ndarray, total: np.ndarray) -> None:
         bad = ~(total > 0) if self.law == "share" else ~np.all(current > 0, axis=1, keepdims=True)
@@ -136,12 +155,12 @@ class Readout:
             row = int(np.argmax(bad))
             raise ParameterError(
                 f"{self.name}: law {self.law!r} needs currents > 0 A, got {current[row].min():g} A "
-                f"in row {row}: is there light, or a dark current?"
+                f"in row {row}: is there light, a dark current, a floor?"
             )
 
     def backward(self, kept: Any, upstream: np.ndarray, wanted: bool) -> np.ndarray | None:
         """dL/dI [1/A] from dL/ds [1]."""
-        plain, current, total = kept
+        plain, current, total, told = kept
         if "gain" in self.trained:
             self._gradient[0] = np.sum(upstream * plain, dtype=np.float64)
         if "offset" in self.trained:
@@ -153,6 +172,8 @@ class Readout:
             g = (g - (g * current).sum(axis=1, keepdims=True)) / total
         elif self.law == "log-share":
             g = (g / current - g.sum(axis=1, keepdims=True)) / total
+        if told is not None:
+            g = g * told
         if self.outputs == self.inputs:
             return g
         whole = np.zeros((len(g), self.inputs), g.dtype)

@@ -11,13 +11,14 @@ from nets import tasks
 from nets.optical.amplifier import Amplifier
 from nets.optical.detectors import Detector
 from nets.optical.encoders import FieldEncoder, PowerEncoder
+from nets.optical.light_activation import LightActivation
 from nets.optical.mesh import MZIMesh
 from nets.optical.optical_network import OpticalNetwork
 from nets.optical.passive import Attenuator, Combiner, Splitter
 from nets.optical.readout import Readout
 from nets.optical.saturable_absorber import SaturableAbsorber
 from nets.trainable import Trainable
-from photonic import ConvergenceError, ParameterError
+from photonic import ConvergenceError, ParameterError, presets
 
 NOISE = {"noise_figure": 4.0, "bandwidth": 10e9}
 TRAINED = ("gain", "offset")
@@ -203,6 +204,21 @@ def test_hidden_gives_powers_and_slopes_of_activations(moons):
         quotient = (absorber.forward(power + h)[0] - absorber.forward(power)[0]) / h
         assert slope == pytest.approx(quotient, rel=1e-4)
     assert np.all(layers[0][1][-1] == 0)
+
+
+def test_hidden_leaves_the_gradient_of_trained_activations():
+    stages = [
+        FieldEncoder(2, 1e-3),
+        LightActivation(presets.SIGMOID, 2, power_max=2e-3, trained=("detuning", "arm_phase")),
+        Detector(2, 1.0),
+    ]
+    network = OpticalNetwork(stages, dtype=np.float64)
+    x = np.array([[0.3, 0.9], [1.0, 0.1]])
+    network.loss_and_gradient(x, np.array([0, 1]))
+    before = network.gradient.copy()
+    assert np.all(before != 0)
+    list(network.hidden(x[::-1] * 0.5))
+    assert np.array_equal(network.gradient, before)
 
 
 def test_training_tells_of_activations_in_the_dark(moons):

@@ -38,6 +38,11 @@ CASES = {
     "detector of fields": (lambda: Detector(4, 0.8, dark_current=1e-6), 0.03, False),
     "detector of fields, noise": (lambda: Detector(4, 0.8, **LOAD), 0.03, True),
     "detector of powers, noise": (lambda: Detector(4, 0.8, takes="powers", **LOAD), 1e-3, True),
+    "detector of many lasers": (
+        lambda: Detector(4, 0.8, takes="powers", laser_noise="independent", **LOAD),
+        1e-3,
+        True,
+    ),
     "readout": (lambda: Readout(4, 2e3, outputs=3, trained=("gain", "offset")), 1e-3, False),
     "readout of shares": (
         lambda: Readout(4, 5.0, outputs=3, law="share", trained=("gain", "offset")),
@@ -45,6 +50,11 @@ CASES = {
         False,
     ),
     "readout of logarithms": (lambda: Readout(4, 1.0, law="log-share", trained=("gain",)), 1e-3, False),
+    "readout above a floor": (
+        lambda: Readout(4, 1.0, law="log-share", floor=5e-4, trained=("gain", "offset")),
+        1e-3,
+        False,
+    ),
 }
 
 
