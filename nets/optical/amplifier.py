@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from nets.optical.signal_checks import checked_signal
 from nets.optical.stage import Kind
 from nets.optical.untrained import Untrained, light_kind, whole_number
 from photonic.errors import ParameterError, one_number
@@ -131,6 +132,7 @@ class Amplifier(Untrained):
         self, signal: np.ndarray, generator: np.random.Generator | None = None
     ) -> tuple[np.ndarray, Any]:
         """Amplified light, same shape."""
+        signal = checked_signal(signal, self.inputs, self.takes, self.name)
         wide = signal.astype(np.complex128 if self.takes == "fields" else np.float64)
         power = wide.real**2 + wide.imag**2 if self.takes == "fields" else wide
         gain, slope = self._gain(power)

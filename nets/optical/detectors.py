@@ -6,6 +6,7 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
+from nets.optical.signal_checks import checked_signal
 from nets.optical.stage import Kind
 from nets.optical.untrained import Untrained, light_kind, whole_number
 from photonic.errors import ParameterError, one_number, unknown_name
@@ -148,6 +149,7 @@ class Detector(Untrained):
         self, signal: np.ndarray, generator: np.random.Generator | None = None
     ) -> tuple[np.ndarray, Any]:
         """Currents [A] of a batch, shape (rows, channels)."""
+        signal = checked_signal(signal, self.inputs, self.takes, self.name)
         power = signal.real**2 + signal.imag**2 if self.takes == "fields" else signal
         current = self.responsivity * power + self.dark_current
         if generator is None or self.bandwidth is None:
@@ -175,14 +177,3 @@ class Detector(Untrained):
         if steep is not None:
             slope *= steep
         return 2 * slope * signal if self.takes == "fields" else slope
-
-
-def receiver_variance(
-    current: Any, bandwidth: float, load_resistance: float | None, temperature: float
-) -> Any:
-    """2 q I B + 4 k_B T B/R_L [A²] at a mean ``current`` [A]; its slope by the current is 2 q B.
-
-    Without a load [Ω] there is no thermal noise.
-    """
-    thermal = 0.0 if load_resistance is None else 4 * BOLTZMANN * temperature / load_resistance
-    return (2 * ELEMENTARY_CHARGE * current + thermal) * bandwidth

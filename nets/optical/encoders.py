@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from nets.optical.signal_checks import checked_signal
 from nets.optical.stage import Kind
 from nets.optical.untrained import Untrained, whole_number
 from photonic.errors import ParameterError, one_number
@@ -103,6 +104,7 @@ class PowerEncoder(Untrained):
         self, signal: np.ndarray, generator: np.random.Generator | None = None
     ) -> tuple[np.ndarray, Any]:
         """Powers [W] of a batch of numbers, shape (rows, features)."""
+        signal = checked_signal(signal, self.inputs, "numbers", self.name)
         _within(f"{self.name} takes numbers", signal, self.low, self.high)
         share = self.floor + (1 - self.floor) * ((signal - self.low) / (self.high - self.low))
         if self.total_power is None:
@@ -190,7 +192,7 @@ class FieldEncoder(Untrained):
         self, signal: np.ndarray, generator: np.random.Generator | None = None
     ) -> tuple[np.ndarray, Any]:
         """Fields [√W] of a batch of numbers, shape (rows, channels)."""
-        x = np.asarray(signal)
+        x = checked_signal(signal, self.inputs, "numbers", self.name)
         z = x[:, ::2] + 1j * x[:, 1::2] if self.pairs else x + 0j
         if self.total_power is None:
             size = np.abs(z)  # rounding may bring the largest pair just above it

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from photonic.errors import ParameterError
+from photonic.errors import ParameterError, checked_seed
 
 __all__ = ["ginibre", "random_unitary"]
 
@@ -37,7 +37,7 @@ def random_unitary(modes: int, seed: Any) -> np.ndarray:
     """
     if isinstance(modes, bool) or not isinstance(modes, int | np.integer) or modes < 1:
         raise ParameterError(f"modes must be a whole number >= 1, got {modes!r}")
-    q, r = np.linalg.qr(ginibre(modes, modes, np.random.default_rng(seed)))
+    q, r = np.linalg.qr(ginibre(modes, modes, np.random.default_rng(checked_seed("seed", seed))))
     phase = np.diag(r) / np.abs(np.diag(r))
     return q * phase
 

@@ -11,9 +11,10 @@ from nets.optical.haar import ginibre
 from nets.optical.mesh import MZIMesh, told
 from nets.optical.mesh_layout import Kind
 from nets.optical.mesh_optics import Passage, quantised
+from nets.optical.signal_checks import checked_signal
 from nets.optical.stage import Kind as Signal
 from photonic.coupler import coupler
-from photonic.errors import ParameterError, one_number, real_numbers
+from photonic.errors import ParameterError, checked_seed, one_number, real_numbers
 
 __all__ = ["MatrixMesh"]
 
@@ -171,7 +172,7 @@ class MatrixMesh:
         >>> mesh.matrix().shape
         (3, 2)
         """
-        generator = np.random.default_rng(seed)
+        generator = np.random.default_rng(checked_seed("seed", seed))
         out = copy.copy(self)
         out._first = self._first.with_phase_error(sigma, generator)
         out._second = self._second.with_phase_error(sigma, generator)
@@ -242,6 +243,7 @@ class MatrixMesh:
         self, signal: np.ndarray, generator: np.random.Generator | None = None
     ) -> tuple[np.ndarray, Any]:
         """``signal @ matrix().T``, and what `backward` needs."""
+        signal = checked_signal(signal, self.inputs, "fields", self.name)
         kept = self._kept()
         matrix = kept.matrix.astype(np.complex64 if signal.dtype == np.complex64 else np.complex128)
         return signal @ matrix.T, (signal, matrix, kept)

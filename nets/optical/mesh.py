@@ -14,8 +14,9 @@ from nets.optical.haar import random_unitary
 from nets.optical.in_situ import measured_gradient
 from nets.optical.mesh_layout import Kind, layout
 from nets.optical.mesh_optics import Chip, Passage
+from nets.optical.signal_checks import checked_signal
 from nets.optical.stage import Kind as Signal
-from photonic.errors import ParameterError, one_number, real_numbers, unknown_name
+from photonic.errors import ParameterError, checked_seed, one_number, real_numbers, unknown_name
 
 __all__ = ["Gradient", "MZIMesh", "told"]
 
@@ -186,7 +187,7 @@ class MZIMesh:
         True
         """
         sigma = one_number("sigma", sigma, unit="rad", at_least=0.0)
-        drawn = sigma * np.random.default_rng(seed).standard_normal(self.size)
+        drawn = sigma * np.random.default_rng(checked_seed("seed", seed)).standard_normal(self.size)
         out = copy.copy(self)
         out._chip = replace(self._chip, errors=self.phase_errors + drawn)
         out._given = self.phases
@@ -219,7 +220,7 @@ class MZIMesh:
                 shape = (len(pair[0]), self.modes)
                 raise ParameterError(f"{name} must have the shape {shape}, got {value.shape}")
         halves = self._chip.halves(self.phases)
-        generator = np.random.default_rng(seed)
+        generator = np.random.default_rng(checked_seed("seed", seed))
         return measured_gradient(self._chip, halves, pair[0], pair[1], noise, generator)
 
     # ------------------------------------------------------------------ as a stage
@@ -291,6 +292,7 @@ class MZIMesh:
         self, signal: np.ndarray, generator: np.random.Generator | None = None
     ) -> tuple[np.ndarray, Any]:
         """``signal @ U.T``, and what `backward` needs; the matrix is built once for all rows."""
+        signal = checked_signal(signal, self.modes, "fields", self.name)
         passage = self.passage()
         matrix = passage.matrix.astype(np.complex64 if signal.dtype == np.complex64 else np.complex128)
         return signal @ matrix.T, (signal, matrix, passage, generator)

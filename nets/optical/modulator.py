@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from nets.optical.signal_checks import checked_signal
 from nets.optical.stage import Kind
 from nets.optical.untrained import whole_number
-from photonic.errors import ParameterError, one_number, unknown_name
+from photonic.errors import one_number, unknown_name
 
 __all__ = ["Modulator"]
 
@@ -107,8 +108,7 @@ class Modulator:
         self, signal: np.ndarray, generator: np.random.Generator | None = None
     ) -> tuple[np.ndarray, Any]:
         """Powers [W] of a batch of voltages [V], shape (rows, channels)."""
-        if not np.all(np.isfinite(signal)):
-            raise ParameterError(f"{self.name} takes finite voltages, got a number that is not")
+        signal = checked_signal(signal, self.inputs, "numbers", self.name)
         fixed = signal.dtype.type(self.bias_voltage / self.half_wave_voltage)
         bias = self._parameters if self.size else fixed
         half = (0.5 * math.pi) * (signal / signal.dtype.type(self.half_wave_voltage) + bias)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from nets.optical.signal_checks import checked_signal
 from nets.optical.stage import Kind
 from nets.optical.untrained import Untrained, light_kind, whole_number
 from photonic.errors import ParameterError, one_number, real_numbers
@@ -56,6 +57,7 @@ class Attenuator(Untrained):
         self, signal: np.ndarray, generator: np.random.Generator | None = None
     ) -> tuple[np.ndarray, Any]:
         """Light behind it, same shape."""
+        signal = checked_signal(signal, self.inputs, self.takes, self.name)
         return signal * self._factor.astype(signal.real.dtype), None
 
     def backward(self, kept: Any, upstream: np.ndarray, wanted: bool) -> np.ndarray | None:
@@ -113,6 +115,7 @@ class Splitter(Untrained):
         self, signal: np.ndarray, generator: np.random.Generator | None = None
     ) -> tuple[np.ndarray, Any]:
         """All copies, shape (rows, channels · copies)."""
+        signal = checked_signal(signal, self.inputs, self.takes, self.name)
         return np.tile(signal * self._factor, (1, self.copies)), None
 
     def backward(self, kept: Any, upstream: np.ndarray, wanted: bool) -> np.ndarray | None:
@@ -143,8 +146,8 @@ class Combiner(Untrained):
     Examples
     --------
     >>> import numpy as np
-    >>> Combiner(1, 2).forward(np.array([[1e-3, -1e-3]]))[0]  # opposite phases: nothing is left
-    array([[0.]])
+    >>> Combiner(1, 2).forward(np.array([[1e-3 + 0j, -1e-3]]))[0]  # opposite phases: nothing is left
+    array([[0.+0.j]])
     """
 
     def __init__(
@@ -172,6 +175,7 @@ class Combiner(Untrained):
         self, signal: np.ndarray, generator: np.random.Generator | None = None
     ) -> tuple[np.ndarray, Any]:
         """What is left of the groups, shape (rows, channels)."""
+        signal = checked_signal(signal, self.inputs, self.takes, self.name)
         return _summed(signal, self.copies) * self._factor, None
 
     def backward(self, kept: Any, upstream: np.ndarray, wanted: bool) -> np.ndarray | None:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from nets.optical.signal_checks import checked_signal
 from nets.optical.stage import Kind
 from nets.optical.untrained import whole_number
 from photonic.errors import ParameterError, one_number, real_numbers, unknown_name
@@ -136,6 +137,7 @@ class Readout:
         self, signal: np.ndarray, generator: np.random.Generator | None = None
     ) -> tuple[np.ndarray, Any]:
         """Scores [1], shape (rows, outputs)."""
+        signal = checked_signal(signal, self.inputs, "numbers", self.name)
         current = signal[:, : self.outputs]
         total, told = None, None
         if self.law != "gain":

@@ -12,6 +12,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
+from nets.optical.signal_checks import checked_signal
 from nets.optical.stage import Kind
 from nets.setting_maps import SettingMap
 from photonic.errors import ParameterError, one_number, unknown_name
@@ -149,11 +150,7 @@ class SelfTransfer:
         self, signal: np.ndarray, generator: np.random.Generator | None = None
     ) -> tuple[np.ndarray, Any]:
         """Outgoing signal of shape (rows, channels), in the precision of ``signal``; without noise."""
-        signal = np.asarray(signal)
-        if signal.ndim != 2 or signal.shape[1] != self._channels:
-            raise ParameterError(f"signal must have shape (rows, {self._channels}), got {signal.shape}")
-        if np.iscomplexobj(signal) != (self.kind == "fields"):
-            raise ParameterError(f"{self.name} takes {self.kind}, got an array of {signal.dtype}")
+        signal = checked_signal(signal, self._channels, self.kind, self.name)
         power = self._power(signal)
         self.check_signal(power)
         found: FieldTransfer | PowerTransfer
@@ -209,10 +206,7 @@ class SelfTransfer:
     def _power(self, signal: np.ndarray) -> np.ndarray:
         if self.kind == "fields":
             return signal.real.astype(float) ** 2 + signal.imag.astype(float) ** 2
-        power = signal.astype(float)
-        if power.size and power.min() < 0:
-            raise ParameterError(f"a power must be >= 0 W, got {power.min():g} at {self.name}")
-        return power
+        return signal.astype(float)
 
 
 def trained_names(trained: Any, known: Any) -> tuple[str, ...]:

@@ -11,9 +11,10 @@ from nets.optical.bank_channels import wavelength_channels
 from nets.optical.bank_optics import BankOptics, BankSpectra
 from nets.optical.bank_precision import noisy_detunings, quantised_detunings
 from nets.optical.bank_programming import OwnWeight, check_reached, own_weight, programmed_detunings
+from nets.optical.signal_checks import checked_signal
 from nets.optical.stage import Kind
 from nets.optical.untrained import whole_number
-from photonic.errors import ParameterError, check, one_number, real_numbers, unknown_name
+from photonic.errors import ParameterError, checked_seed, one_number, real_numbers, unknown_name
 from photonic.ring import Ring
 from photonic.units import SPEED_OF_LIGHT
 
@@ -259,7 +260,7 @@ class WeightBank:
         can do is drawn again.
         """
         exponent = one_number("bits", bits, unit="[1]", above=0.0, at_most=64.0)
-        generator = np.random.default_rng(seed)
+        generator = np.random.default_rng(checked_seed("seed", seed))
         return self._with(noisy_detunings(self._float64(), self._own(), exponent, generator))
 
     def with_quantised_weights(self, bits: int) -> Self:
@@ -275,7 +276,7 @@ class WeightBank:
     def with_detuning_error(self, sigma: float, *, seed: int) -> Self:
         """The same bank, each ring off by a normal error of ``sigma`` [half-linewidths]."""
         width = one_number("sigma", sigma, unit="half-linewidths", at_least=0.0)
-        drawn = np.random.default_rng(seed).standard_normal(self.detunings.shape)
+        drawn = np.random.default_rng(checked_seed("seed", seed)).standard_normal(self.detunings.shape)
         return self._with(self._float64() + width * drawn)
 
     def _with(self, detunings: np.ndarray) -> Self:
@@ -339,7 +340,7 @@ class WeightBank:
         self, signal: np.ndarray, generator: np.random.Generator | None = None
     ) -> tuple[np.ndarray, Any]:
         """Sums of weighed powers, shape (rows, outputs), from powers [W], shape (rows, inputs)."""
-        _check_powers(signal, self.inputs)
+        signal = checked_signal(signal, self.inputs, "powers", self.name)
         weights, given = self.optics.weigh(self._float64())
         matrix = (self._scale() * weights).astype(signal.dtype)
         return signal @ matrix.T, (signal, matrix, given)
@@ -364,11 +365,3 @@ def _loss(name: str, value: Any) -> float:
         hint = f"did you mean {1 / loss:g} (a transmission of {loss:g})?"
         raise ParameterError(f"{name} must be >= 1 (P_in/P_out), got {loss:g}: {hint}")
     return one_number(name, loss, at_least=1.0)
-
-
-def _check_powers(signal: np.ndarray, inputs: int) -> None:
-    if signal.ndim != 2 or signal.shape[1] != inputs:
-        raise ParameterError(f"signal must be of shape (rows, {inputs}), got {signal.shape}")
-    if np.iscomplexobj(signal):
-        raise ParameterError("signal must be real powers in W, got complex fields: detect them, or take |z|²")
-    check("signal", signal, unit="W", at_least=0.0)

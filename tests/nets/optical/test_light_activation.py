@@ -182,5 +182,5 @@ def test_only_an_interferometer_has_settings_to_train() -> None:
 def test_power_that_is_not_a_number_is_refused() -> None:
     z = fields(np.full((2, 2), 1e-3))
     z[1, 0] = np.nan
-    with pytest.raises(ParameterError, match="nan W arrives"):
+    with pytest.raises(ParameterError, match=r"signal must be finite, got nan.* in row 1, column 0"):
         LightActivation(presets.SIGMOID, 2, power_max=POWER, outside="warn").forward(z)

@@ -336,7 +336,7 @@ def test_refused_weights(weights, words):
 @pytest.mark.parametrize(
     ("signal", "words"),
     [
-        (np.array([[-1e-3, 0.0]]), "signal must be >= 0 W"),
+        (np.array([[-1e-3, 0.0]]), "a power must be >= 0 W, got -0.001"),
         (np.array([[math.nan, 0.0]]), "signal must be finite"),
         (np.array([[1j, 0.0]]), "got complex fields"),
         (np.ones((1, 3)), r"shape \(rows, 2\)"),
