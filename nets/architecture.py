@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any
@@ -63,6 +64,10 @@ class Architecture(ABC):
         """Hidden widths that it takes where ``hidden`` is asked for."""
         return hidden
 
+    def idle(self, task: Task, hidden: tuple[int, ...]) -> int:
+        """Trained numbers, of those `network` has, that are known to change no score, directions counted."""
+        return 0
+
     def findings(self, network: Trainable, task: Task) -> dict[str, Any]:
         """What is worth telling about a trained network besides its accuracy; JSON types."""
         return {}
@@ -81,16 +86,28 @@ class DenseNetwork(Architecture):
         That of the activation if left out.
     hidden : sequence of int, optional
         Widths of its own, whatever the others have.
+    view : Architecture, optional
+        Whose view of the task it gets; its own, the task as it is, if left out.
+    learning_rates : tuple of float, optional
+        Its own grid [1], where none is asked for.
     """
 
     def __init__(
-        self, activation: Any, encoding: str, name: str | None = None, hidden: Sequence[int] | None = None
+        self,
+        activation: Any,
+        encoding: str,
+        name: str | None = None,
+        hidden: Sequence[int] | None = None,
+        *,
+        view: Architecture | None = None,
+        learning_rates: tuple[float, ...] | None = None,
     ) -> None:
         self.activation, self._encoding = activation, encoding
         self.name = str(activation.name) if name is None else name
         self.noisy = bool(getattr(activation, "noisy", False))
         self.refusal = str(getattr(activation, "refusal", ""))
         self._hidden = None if hidden is None else tuple(hidden)
+        self._view, self.learning_rates = view, learning_rates
 
     def __repr__(self) -> str:
         return f"DenseNetwork({self.name})"
@@ -103,15 +120,28 @@ class DenseNetwork(Architecture):
     def encoding(self) -> str:
         return self._encoding
 
+    def task(self, task: Task) -> Task:
+        return task if self._view is None else self._view.task(task)
+
     def widths(self, hidden: tuple[int, ...]) -> tuple[int, ...]:
         return hidden if self._hidden is None else self._hidden
 
     def network(self, task: Task, hidden: tuple[int, ...], seed: int) -> Network:
-        return Network((task.features, *self.widths(hidden), task.classes), self.activation, seed=seed)
+        widths = self.widths(hidden)
+        between = [_drawn(self.activation, seed, layer) for layer in range(len(widths))]
+        return Network((task.features, *widths, task.classes), between or self.activation, seed=seed)
 
     def findings(self, network: Trainable, task: Task) -> dict[str, Any]:
         shapes = learned_shapes(network)
         return {"shapes": shapes} if shapes else {}
+
+
+def _drawn(activation: Any, seed: int, layer: int) -> Any:
+    """The activation of a layer; where its start is random, drawn anew for every seed and layer."""
+    if not getattr(activation, "spread", 0.0):
+        return activation
+    own = np.random.SeedSequence([activation.seed, seed, layer]).generate_state(1)[0]
+    return dataclasses.replace(activation, seed=int(own))
 
 
 def learned_shapes(network: Any) -> list[dict[str, Any]]:

@@ -10,7 +10,8 @@ from typing import Any
 
 from nets import folders, runs, tasks
 from nets.architecture import Architecture
-from nets.matched_size import DIGITAL, matched
+from nets.data_digest import fingerprint
+from nets.matched_size import DIGITAL, matched, matched_widths
 from nets.outcomes import Choice, Comparison, Outcome, Settings
 from nets.runs import Run
 from nets.specifications import contestant
@@ -70,8 +71,9 @@ def compare(
     held_out : int
         Training examples on which the learning rate is chosen; at most a sixth of them.
     same_parameters : bool
-        Whether ``relu`` and ``sigmoid`` take part a second time, with the hidden widths at which
-        their trained numbers are nearest in count to those of the largest other contestant.
+        Whether ``relu`` and ``sigmoid``, where they are asked for, take part once more for every other
+        contestant: on what it makes of the task, with the least hidden widths that give at least as
+        many trained numbers. Contestants of one size and task share them.
     train_noise, test_noise : bool
         Whether what has noise (`Photonic` activations of curves with it, amplifiers, detectors)
         has it in training, and in testing; the others have none.
@@ -122,11 +124,7 @@ def compare(
         raise ParameterError("noise needs an activation with some: nets.Photonic of a curve with sigma")
     entries = _entries(task, contestants, settings, learning_rates is None)
     if same_parameters:
-        if not any(c.name in DIGITAL for c in contestants):
-            raise ParameterError(f"same_parameters needs {' or '.join(DIGITAL)} among the activations")
-        counts = [e.parameters for e in entries]
-        more = matched(contestants, counts, task.features, settings.hidden, task.classes)
-        entries += _entries(task, more, settings, learning_rates is None)
+        entries = _with_opponents(task, entries, settings, learning_rates is None)
     kept = _kept(folder, resume)
 
     total = len(entries) * settings.epochs * len(settings.seeds)
@@ -167,6 +165,9 @@ def compare(
             hidden=entry.architecture.widths(settings.hidden),
             task=entry.task.name,
             findings=found_all[k].findings,
+            idle=entry.idle,
+            matched=entry.matched,
+            as_large_as=entry.as_large_as,
         )
         for k, (entry, rate, choices) in enumerate(zip(entries, best, tried, strict=True))
     )
@@ -186,6 +187,9 @@ class _Entry:
     data: str
     rates: tuple[float, ...]
     parameters: int
+    idle: int
+    matched: str = ""
+    as_large_as: str = ""
 
     def run(
         self, settings: Settings, task: Task, data: str, seed: int, epochs: int, rate: float, **purpose: str
@@ -213,12 +217,49 @@ def _entries(
                 label=label,
                 architecture=architecture,
                 task=view,
-                data=runs.fingerprint(view),
+                data=fingerprint(view),
                 rates=tuple(rates),
                 parameters=int(network.parameters.size),
+                idle=architecture.idle(view, settings.hidden),
             )
         )
     return found
+
+
+def _with_opponents(task: Task, entries: list[_Entry], settings: Settings, own_rates: bool) -> list[_Entry]:
+    """The entries, told which digital one is of their size, and the digital ones this takes."""
+    named = {e.architecture.name: e for e in reversed(entries)}
+    digital = [named[name] for name in DIGITAL if name in named]
+    if not digital:
+        raise ParameterError(f"same_parameters needs {' or '.join(DIGITAL)} among the activations")
+    if not settings.hidden:
+        raise ParameterError("same_parameters needs a hidden layer, whose width gives the size")
+    sizes = {(e.data, e.architecture.widths(settings.hidden)): e.label for e in reversed(digital)}
+    groups: dict[Any, list[_Entry]] = {}
+    told = []
+    for entry in entries:
+        if entry.architecture.name not in DIGITAL:
+            view = entry.task
+            widths = matched_widths(view.features, settings.hidden, view.classes, entry.parameters)
+            key = (entry.data, widths)
+            if key not in sizes:
+                sizes[key] = f"{digital[0].architecture.name} as large as {entry.label}"
+            entry = dataclasses.replace(entry, matched=sizes[key])
+            groups.setdefault(key, []).append(entry)
+        told.append(entry)
+    added = []
+    for (_, widths), alike in groups.items():
+        first = alike[0]
+        if first.matched in {e.label for e in digital}:
+            continue
+        rates = tuple(sorted({*settings.learning_rates, *(r for e in alike for r in e.rates)}))
+        more = [
+            matched(d.architecture.activation, first.architecture, first.label, widths, rates)
+            for d in digital
+        ]
+        built = _entries(task, more, settings, own_rates)
+        added += [dataclasses.replace(e, as_large_as=first.label) for e in built]
+    return told + added
 
 
 def _settings(
@@ -270,7 +311,7 @@ def _choices(
         if len(entry.rates) == 1:
             continue
         view = entry.architecture.task(judged)
-        data, seed, epochs = runs.fingerprint(view), settings.seeds[0], settings.choice_epochs
+        data, seed, epochs = fingerprint(view), settings.seeds[0], settings.choice_epochs
         for rate in entry.rates:
             jobs.append(
                 entry.run(settings, view, data, seed, epochs, rate, purpose="choice of the learning rate")

@@ -1,9 +1,10 @@
-"""Digital networks of as many trained numbers as another network."""
+"""Digital networks at least as large as another network, on what that one sees of the task."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
 from nets.architecture import Architecture, DenseNetwork
 
@@ -24,49 +25,44 @@ def dense_size(sizes: Sequence[int]) -> int:
 
 
 def matched_widths(features: int, hidden: Sequence[int], classes: int, parameters: int) -> tuple[int, ...]:
-    """Hidden widths, in the proportions of ``hidden``, whose network is nearest to that size.
+    """Least hidden widths, in the proportions of ``hidden``, with at least so many trained numbers.
+
+    At least, so that a digital network never loses for want of them.
 
     Examples
     --------
-    >>> matched_widths(784, (30,), 10, 24500)
+    >>> matched_widths(784, (30,), 10, 24040)
     (31,)
     """
 
     def widths(first: int) -> tuple[int, ...]:
         return tuple(max(1, round(w * first / hidden[0])) for w in hidden)
 
-    def away(first: int) -> int:
-        return dense_size((features, *widths(first), classes)) - parameters
+    def enough(first: int) -> bool:
+        return dense_size((features, *widths(first), classes)) >= parameters
 
     below, above = 0, 1
-    while away(above) < 0:
+    while not enough(above):
         below, above = above, 2 * above
     while above - below > 1:
         middle = (below + above) // 2
-        below, above = (middle, above) if away(middle) < 0 else (below, middle)
-    return widths(below if below and -away(below) <= away(above) else above)
+        below, above = (below, middle) if enough(middle) else (middle, above)
+    return widths(above)
 
 
 def matched(
-    contestants: Sequence[Architecture],
-    parameters: Sequence[int],
-    features: int,
-    hidden: tuple[int, ...],
-    classes: int,
-) -> list[DenseNetwork]:
-    """The digital ones among ``contestants`` once more, as large as the largest of the others.
-
-    None for a network that has that size already.
-    """
-    sizes = [n for c, n in zip(contestants, parameters, strict=True) if c.name not in DIGITAL]
-    if not sizes or not hidden:
-        return []
-    widths = matched_widths(features, hidden, classes, max(sizes))
-    if widths == hidden:
-        return []
-    words = "–".join(str(w) for w in widths)
-    return [
-        DenseNetwork(c.activation, c.encoding, name=f"{c.name}, {words} hidden", hidden=widths)
-        for c in contestants
-        if c.name in DIGITAL
-    ]
+    activation: Any,
+    other: Architecture,
+    label: str,
+    widths: tuple[int, ...],
+    learning_rates: tuple[float, ...],
+) -> DenseNetwork:
+    """Digital network of these hidden widths on what ``other``, called ``label``, makes of a task."""
+    return DenseNetwork(
+        activation,
+        f"{activation.name}: numbers, no encoding; the features that {label} gets",
+        name=f"{activation.name} as large as {label}",
+        hidden=widths,
+        view=other,
+        learning_rates=learning_rates,
+    )

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from nets import folders
+from nets.summary import INTERVALS
 from nets.training import History
 
 __all__ = ["Choice", "Comparison", "Estimate", "Outcome", "Settings", "paired"]
@@ -62,6 +63,9 @@ class Outcome:
 
     ``parameters`` counts its trained numbers, ``hidden`` are its hidden widths, ``task`` names what
     it made of the task, ``findings`` is what its architecture tells about the first seed's network.
+    ``idle`` of the trained numbers are known to change no score. ``matched`` names the digital
+    outcome of its size and task; empty where none was asked for. ``as_large_as`` names what this
+    outcome was added for; empty for what was asked for.
     """
 
     name: str
@@ -74,6 +78,9 @@ class Outcome:
     hidden: tuple[int, ...]
     task: str
     findings: dict[str, Any] = dataclasses.field(default_factory=dict)
+    idle: int = 0
+    matched: str = ""
+    as_large_as: str = ""
 
     @property
     def per_seed(self) -> tuple[float, ...]:
@@ -117,6 +124,11 @@ class Comparison:
             return None
         return paired(np.subtract(known[name].per_seed, known[to].per_seed))
 
+    def difference_to_matched(self, name: str) -> Estimate | None:
+        """Paired difference of accuracy [1] to the digital network of its size and task; None without one."""
+        to = self[name].matched
+        return self.difference(name, to) if to else None
+
     def table(self) -> str:
         """The comparison as text, one activation a line."""
         from nets.summary import table
@@ -134,13 +146,14 @@ class Comparison:
             "test_examples": self.test_examples,
             "settings": dataclasses.asdict(self.settings),
             "rule": RULE,
-            "reported": "test accuracy after the last epoch; intervals: 95 % Student t over seeds",
+            "reported": "test accuracy after the last epoch; intervals: 95 % Student t over seeds, "
+            + INTERVALS,
             "note": self.note,
             "activations": [self._entry(o) for o in self.outcomes],
         }
 
     def _entry(self, outcome: Outcome) -> dict[str, Any]:
-        difference = self.difference(outcome.name)
+        difference, to_matched = self.difference(outcome.name), self.difference_to_matched(outcome.name)
         quantities = ("dead", "vanishing", "saturated", "mean_slope", "slope_deviation", "loss")
         return {
             "activation": outcome.name,
@@ -150,10 +163,14 @@ class Comparison:
             else [outcome.accuracy.low, outcome.accuracy.high],
             "per_seed": list(outcome.per_seed),
             "difference_to_relu": None if difference is None else difference._asdict(),
+            "difference_to_matched": None
+            if to_matched is None
+            else {"name": outcome.matched, **to_matched._asdict()},
             "learning_rate": outcome.learning_rate,
             "learning_rates_tried": [c._asdict() for c in outcome.tried],
             "encoding": outcome.encoding,
             "parameters": outcome.parameters,
+            "idle_parameters": outcome.idle,
             "hidden": list(outcome.hidden),
             "task": outcome.task,
             "last_epoch": {q: outcome.last(q) for q in quantities},

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nets import folders
-from nets.summary import HEADINGS, conditions, rows
+from nets.summary import conditions, headings, notes, rows
 from photonic.errors import DataError
 from photonic.units import engineering
 
@@ -163,11 +163,12 @@ def accuracy_section(page: Page, comparison: Comparison, published: Sequence[tup
         "ReLU seed by seed, same batches, and same weights where the network is the same; a bar that misses "
         "the line at 0 is a difference that the seeds do not explain. Photonic curves are static: no noise, "
         "no drift, no fabrication spread.",
-        headings=HEADINGS,
+        headings=headings(comparison),
         rows=rows(comparison),
         conditions=f"{conditions(comparison)}. Dead: hidden neurons without any slope on 512 training "
         "examples; saturated: pre-activations beyond the power range of an optical curve; after training. "
         "Below the range the neuron is dark, as a ReLU is."
+        + "".join(f" {note[0].upper()}{note[1:]}." for note in notes(comparison))
         + (f" {comparison.note[0].upper()}{comparison.note[1:]}." if comparison.note else ""),
         published=published,
     )
@@ -180,7 +181,8 @@ def cards_section(page: Page, comparison: Comparison) -> None:
 
     figures, cards, headings = [], [], ["property"]
     for k, outcome in enumerate(comparison.outcomes):
-        if outcome.activation is None or outcome.hidden != comparison.settings.hidden:
+        own = outcome.as_large_as or outcome.hidden != comparison.settings.hidden
+        if outcome.activation is None or own:
             continue  # a whole network, or an activation that stands here already
         headings.append(outcome.name)
         drawn = plot.activation_card(outcome.activation, colour=plot.colour_of(outcome.name, k)[0])
@@ -283,11 +285,14 @@ def _tidy(text: str) -> str:
 
 
 def _entrants(comparison: Comparison) -> str:
-    dense = sum(o.activation is not None for o in comparison.outcomes)
-    whole = len(comparison.outcomes) - dense
+    dense = sum(o.activation is not None and not o.as_large_as for o in comparison.outcomes)
+    whole = sum(o.activation is None for o in comparison.outcomes)
+    added = len(comparison.outcomes) - dense - whole
     words = [f"{dense} activations in the same network, from the same weights"] if dense else []
     if whole:
         words.append(f"{whole} whole network{'s' * (whole > 1)} of light")
+    if added:
+        words.append(f"{added} digital network{'s' * (added > 1)} as large as others")
     return " and ".join(words) + ","
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import threading
@@ -23,7 +22,7 @@ from nets.training import History, train
 from photonic.blas import single_threaded_blas
 from photonic.errors import ConvergenceError, DataError, ParameterError
 
-__all__ = ["Result", "Run", "fingerprint", "results"]
+__all__ = ["Result", "Run", "results"]
 
 SCHEMA = 1
 
@@ -147,18 +146,6 @@ class Run:
                     f"{path} was made with {key} {saved.get(key)!r}, not {value!r}: choose another folder"
                 )
         return Result(history, findings)
-
-
-def fingerprint(task: Task) -> str:
-    """Text that differs whenever the task's data do."""
-    digest = hashlib.blake2b(digest_size=8)
-    for array in (
-        task.train_labels,
-        task.test_labels,
-        task.train_inputs[:: max(1, len(task.train_inputs) // 1000)],
-    ):
-        digest.update(np.ascontiguousarray(array).tobytes())
-    return f"{task.name}, {len(task.train_labels)} + {len(task.test_labels)} examples, {digest.hexdigest()}"
 
 
 class _Stopped(Exception):

@@ -5,19 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from nets.outcomes import Comparison, Estimate
+    from nets.outcomes import Comparison, Estimate, Outcome
 
-__all__ = ["HEADINGS", "accuracy_words", "conditions", "difference_words", "rows", "table"]
+__all__ = [
+    "INTERVALS",
+    "accuracy_words",
+    "conditions",
+    "difference_words",
+    "headings",
+    "notes",
+    "rows",
+    "size_notes",
+    "table",
+]
 
-HEADINGS = (
-    "activation",
-    "accuracy [%]",
-    "difference to ReLU [points]",
-    "parameters",
-    "learning rate",
-    "dead",
-    "saturated",
-)
+INTERVALS = "of each row alone, not corrected for their number, and without the error of the test set itself"
 
 
 def accuracy_words(estimate: Estimate, digits: int = 2) -> str:
@@ -41,16 +43,37 @@ def difference_words(estimate: Estimate | None, digits: int = 2) -> str:
     return f"{points(estimate.mean)} [{points(estimate.low)}, {points(estimate.high)}]"
 
 
+def headings(comparison: Comparison) -> tuple[str, ...]:
+    """Headings of the table; its third and fourth column only where digital networks of a size take part."""
+    to_matched = ("to digital as large [points]",) if comparison.settings.same_parameters else ()
+    return (
+        "activation",
+        "accuracy [%]",
+        "difference to ReLU [points]",
+        *to_matched,
+        "parameters",
+        "learning rate",
+        "dead",
+        "saturated",
+    )
+
+
 def rows(comparison: Comparison) -> list[tuple[str, ...]]:
-    """Cells of the table, one row an activation, under `HEADINGS`."""
+    """Cells of the table, one row an activation, under `headings`."""
     found: list[tuple[str, ...]] = []
     for outcome in comparison.outcomes:
         baseline = outcome.name == comparison.baseline
+        to_matched = (
+            (difference_words(comparison.difference_to_matched(outcome.name)),)
+            if comparison.settings.same_parameters
+            else ()
+        )
         found.append(
             (
                 outcome.name,
                 accuracy_words(outcome.accuracy),
                 "baseline" if baseline else difference_words(comparison.difference(outcome.name)),
+                *to_matched,
                 f"{outcome.parameters:,}",
                 f"{outcome.learning_rate:g}",
                 f"{100 * outcome.last('dead'):.1f} %",
@@ -76,25 +99,48 @@ def conditions(comparison: Comparison) -> str:
     )
 
 
-def size_words(comparison: Comparison) -> str:
-    """Whether digital networks of the size of the largest other contestant are among the rows."""
-    widths = comparison.settings.hidden
-    if any(o.activation is not None and o.hidden != widths for o in comparison.outcomes):
-        return "digital networks also with as many trained numbers as the largest other contestant"
-    return "no other hidden width of a digital network is nearer in size to the largest other contestant"
+def size_notes(comparison: Comparison) -> list[str]:
+    """Which digital network is as large as each contestant, and what of that size acts; sentences."""
+    if not comparison.settings.same_parameters:
+        return []
+    groups: dict[str, list[Outcome]] = {}
+    for outcome in comparison.outcomes:
+        if outcome.matched:
+            groups.setdefault(outcome.matched, []).append(outcome)
+    found = []
+    for name, alike in groups.items():
+        digital = comparison[name]
+        hidden = "–".join(str(w) for w in digital.hidden)
+        others = ", ".join(f"{o.name} ({o.parameters:,})" for o in alike)
+        found.append(
+            f"as large as {others} on {digital.task}: {name} ({digital.parameters:,}, {hidden} hidden)"
+        )
+    if not found:
+        return ["nothing but digital networks takes part, so none was added of another's size"]
+    found[0] += ", the least width with as many trained numbers"
+    return found + [
+        f"{o.name}: {o.idle:,} of its {o.parameters:,} trained numbers change no score"
+        for o in comparison.outcomes
+        if o.idle
+    ]
+
+
+def notes(comparison: Comparison) -> list[str]:
+    """What belongs below the table besides `conditions`; sentences."""
+    found = [f"intervals: {INTERVALS}"] if len(comparison.settings.seeds) > 1 else []
+    return [*found, *size_notes(comparison)]
 
 
 def table(comparison: Comparison) -> str:
     """Text table with its conditions below."""
-    cells = [HEADINGS, *rows(comparison)]
-    wide = [max(len(row[k]) for row in cells) for k in range(len(HEADINGS))]
+    cells = [headings(comparison), *rows(comparison)]
+    wide = [max(len(row[k]) for row in cells) for k in range(len(cells[0]))]
     lines = ["  ".join(c.ljust(w) for c, w in zip(row, wide, strict=True)).rstrip() for row in cells]
     lines.insert(1, "  ".join("─" * w for w in wide))
-    notes = [conditions(comparison)]
+    below = [conditions(comparison)]
     if comparison.baseline not in {o.name for o in comparison.outcomes}:
-        notes.append("relu is not among the activations, so there is no difference to it")
-    if comparison.settings.same_parameters:
-        notes.append(size_words(comparison))
+        below.append("relu is not among the activations, so there is no difference to it")
+    below += notes(comparison)
     if comparison.note:
-        notes.append(comparison.note)
-    return "\n".join([*lines, "", *notes])
+        below.append(comparison.note)
+    return "\n".join([*lines, "", *below])

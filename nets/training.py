@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
@@ -12,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from nets.checkpoints import load_checkpoint, save_checkpoint
+from nets.data_digest import fingerprint
 from nets.tasks import Task
 from nets.trainable import Trainable
 from photonic.blas import single_threaded_blas
@@ -330,13 +330,9 @@ def _settings(
     network: Trainable, task: Task, batch_size: int, learning_rate: float, seed: int
 ) -> dict[str, Any]:
     """What must agree for a checkpoint to be continued."""
-    stride = max(1, len(task.train_inputs) // 1000)
-    digest = hashlib.blake2b(digest_size=8)
-    for array in (task.train_labels, task.test_labels, task.train_inputs[::stride]):
-        digest.update(np.ascontiguousarray(array).tobytes())
     return {
         **network.settings,
-        "task": f"{task.name}, {len(task.train_labels)} examples, {digest.hexdigest()}",
+        "task": fingerprint(task),
         "batch size": int(batch_size),
         "learning rate": float(learning_rate),
         "seed": int(seed),

@@ -144,13 +144,38 @@ class CoherentNetwork(Architecture):
     def widths(self, hidden: tuple[int, ...]) -> tuple[int, ...]:
         return hidden if self.matrices == "any" else ()
 
-    def network(self, task: Task, hidden: tuple[int, ...], seed: int) -> OpticalNetwork:
-        guides = task.features // 2 if task.pairs else task.features
+    def _guides(self, task: Task, hidden: tuple[int, ...]) -> list[int]:
+        """Guides in front of every matrix, and behind the last one."""
+        first = task.features // 2 if task.pairs else task.features
         if self.matrices == "any":
-            widths = [guides, *self.widths(hidden), task.classes]
-        else:
-            widths = [guides] * (self.layers + 1)
-        stages: list[Stage] = [self._encoder(task, guides)]
+            return [first, *self.widths(hidden), task.classes]
+        return [first] * (self.layers + 1)
+
+    def idle(self, task: Task, hidden: tuple[int, ...]) -> int:
+        """Directions in the trained numbers along which no score changes, whatever the others are.
+
+        Neurons and photodiodes answer to powers, so the phase of each guide behind a mesh only adds to
+        those of the next mesh or is not detected: N of its N². Of N guides behind the last mesh C are
+        read: mixing the others, (N − C)(N − C − 1) more, changes nothing, nor do the settings of
+        their neurons. Meshes with nothing between them are one. Of n inputs and m outputs, any
+        matrix has 2nm real numbers whatever its meshes have. With loss in the interferometers, whose
+        paths differ in it, some of this mixing shows; only the phases are counted then.
+        """
+        widths = self._guides(task, hidden)
+        lossless = self.interferometer_loss == 1
+        if self.matrices == "any":
+            ends = ((n, m, min(n, m)) for n, m in pairwise(widths))
+            return sum(m + least + (lossless * (n - m) ** 2) for n, m, least in ends)
+        guides, dark = widths[0], widths[0] - task.classes
+        meshes = self.layers * guides + lossless * dark * (dark - 1)
+        if self.neuron == "none":
+            merged = lossless and self.amplifier_gain == 1
+            return meshes + merged * (self.layers - 1) * (guides**2 - guides)
+        return meshes + (dark * len(self.trained) if self.neuron == "photonic" else 0)
+
+    def network(self, task: Task, hidden: tuple[int, ...], seed: int) -> OpticalNetwork:
+        widths = self._guides(task, hidden)
+        stages: list[Stage] = [self._encoder(task, widths[0])]
         for k, (before, after) in enumerate(pairwise(widths), 1):
             if k > 1 and self.amplifier_gain != 1:
                 stages.append(self._amplifier(before, k))

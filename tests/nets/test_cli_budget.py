@@ -51,11 +51,14 @@ def test_networks_are_compared_with_activations():
     )  # fmt: skip
     assert result.exit_code == 0, result.stderr
     entries = json.loads(result.stdout)["activations"]
-    # (64 + 1 + 10) w + 10 nearest to 512: w = 7
-    assert [e["activation"] for e in entries] == ["relu", "mesh:linear", "mesh:linear@1mW", "relu, 7 hidden"]
-    assert [e["parameters"] for e in entries] == [460, 512, 512, 535]
+    # 32 Fourier features: (32 + 1 + 10) w + 10 >= 512: w = 12
+    added = "relu as large as mesh:linear"
+    assert [e["activation"] for e in entries] == ["relu", "mesh:linear", "mesh:linear@1mW", added]
+    assert [e["parameters"] for e in entries] == [460, 512, 512, 526]
     assert entries[1]["hidden"] == []
-    assert entries[3]["hidden"] == [7]
+    assert entries[3]["hidden"] == [12]
+    assert [e["idle_parameters"] for e in entries] == [0, 302, 302, 0]
+    assert entries[2]["difference_to_matched"]["name"] == added
     assert set(entries[3]["difference_to_relu"]) == {"mean", "low", "high"}
 
 

@@ -1,5 +1,6 @@
 """The rules of a fair comparison, each as a test that can fail."""
 
+import dataclasses
 import json
 from concurrent.futures import ThreadPoolExecutor
 
@@ -8,9 +9,12 @@ import pytest
 from scipy import stats
 
 from nets import tasks
+from nets.architecture import Architecture, DenseNetwork
 from nets.comparison import compare
+from nets.data_digest import fingerprint
+from nets.network import Network
 from nets.outcomes import paired
-from nets.runs import Run, fingerprint
+from nets.runs import Run
 from nets.specifications import activation, contestant, names
 from photonic.errors import ConvergenceError, ParameterError
 
@@ -59,8 +63,6 @@ def test_every_activation_starts_from_the_same_weights_up_to_one_factor_a_layer(
 
 
 def test_the_test_set_takes_no_part_in_the_choice_of_the_learning_rate():
-    import dataclasses
-
     settings = {"hidden": (12,), "seeds": 1, "epochs": 12, "batch_size": 32, "learning_rates": [1e-4, 1e-2]}
     honest = compare(DIGITS, ["relu"], **settings)
     other = dataclasses.replace(DIGITS, test_labels=(DIGITS.test_labels + 1) % 10)
@@ -160,6 +162,87 @@ def test_specifications_in_words():
         compare(DIGITS, ["step"], **QUICK)
 
 
-def test_fingerprints_tell_data_apart():
+def changed_once(array, row):
+    other = array.copy()
+    other[row, 3] += 1 / 256
+    return other
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda t: {"train_inputs": changed_once(t.train_inputs, 457)},
+        lambda t: {"test_inputs": changed_once(t.test_inputs, 1999)},
+        lambda t: {"train_labels": t.with_permuted_labels(1).train_labels},
+        lambda t: {"test_labels": (t.test_labels + 1) % 10},
+        lambda t: {"domain": (0.0, 2.0)},
+        lambda t: {"pairs": True},
+        lambda t: {"classes": 11},
+        lambda t: {"name": "other"},
+    ],
+)
+def test_fingerprints_tell_data_apart(change):
     assert fingerprint(DIGITS) == fingerprint(tasks.load("digits").subset(900))
-    assert fingerprint(DIGITS) != fingerprint(DIGITS.with_permuted_labels(1))
+    assert fingerprint(DIGITS) != fingerprint(dataclasses.replace(DIGITS, **change(DIGITS)))
+
+
+def test_a_fingerprint_follows_data_that_may_change():
+    task = dataclasses.replace(DIGITS, test_inputs=DIGITS.test_inputs.copy())
+    before = fingerprint(task)
+    task.test_inputs[5, 5] += 0.5
+    assert fingerprint(task) != before
+
+
+class Watched(Architecture):
+    """Keeps count of the epochs that its trainings were asked for."""
+
+    name = "watched"
+    encoding = "none"
+    identity = "watched"
+    learning_rates = None
+
+    def __init__(self):
+        self.accuracies = {}
+
+    def network(self, task, hidden, seed):
+        counted = self.accuracies.setdefault((len(task.test_labels), seed), [])
+
+        class Counted(Network):
+            def accuracy(self, *given):
+                counted.append(1)
+                return super().accuracy(*given)
+
+        return Counted((task.features, 4, task.classes), "relu", seed=seed)
+
+
+def test_learning_rates_are_chosen_in_a_third_of_the_epochs_with_the_first_seed():
+    watched = Watched()
+    settings = {"seeds": [3, 5], "epochs": 7, "learning_rates": [1e-3, 5e-3, 2e-2], "workers": 1}
+    result = compare(DIGITS, [watched], **settings)
+    # an accuracy is taken after every epoch: three rates of 7 // 3 = 2 epochs on 900 / 6 held out, then
+    # all 7 on the 2,000 of the test for either seed
+    counts = {key: len(found) for key, found in watched.accuracies.items() if found}
+    assert counts == {(150, 3): 6, (2000, 3): 7, (2000, 5): 7}
+    assert result.settings.choice_epochs == 2
+
+
+def test_intervals_say_what_is_not_in_them():
+    result = compare(DIGITS, ["relu", "tanh"], **QUICK)
+    for text in (result.table(), result.as_dict()["reported"]):
+        assert "not corrected for their number" in text
+        assert "error of the test set" in text
+
+
+def test_a_random_start_of_neurons_differs_by_seed_and_layer():
+    from nets.trainable_activation import trained
+
+    made = DenseNetwork(trained(spread=0.3, seed=2), "")
+    starts = [p.copy() for seed in (0, 1) for p in made.network(DIGITS, (5, 5), seed).activation_parameters]
+    for k, one in enumerate(starts):
+        assert not any(np.array_equal(one, other) for other in starts[:k])
+    again = made.network(DIGITS, (5, 5), 1).activation_parameters
+    assert np.array_equal(again, starts[2:])
+    assert made.network(DIGITS, (), 0).sizes == (64, 10)
+    # without a spread the given devices are where all of them start
+    plain = DenseNetwork(trained(), "").network(DIGITS, (5, 5), 0).activation_parameters
+    assert np.array_equal(plain[0], plain[1])

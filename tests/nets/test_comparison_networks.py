@@ -6,8 +6,8 @@ import json
 import numpy as np
 import pytest
 
-from nets import activations, tasks
-from nets.architecture import Architecture, DenseNetwork
+from nets import tasks
+from nets.architecture import Architecture
 from nets.comparison import compare
 from nets.matched_size import dense_size, matched_widths
 from nets.network import Network
@@ -114,10 +114,12 @@ def test_another_identity_is_another_training(tmp_path):
 @pytest.mark.parametrize(
     ("features", "hidden", "classes", "parameters", "expected"),
     [
-        # (784 + 1 + 10) w + 10 = 23860 + 180 → w = 30.2; + 500 → 30.6
-        (784, (30,), 10, 24040, (30,)),
-        (784, (30,), 10, 24360, (31,)),
+        # (784 + 1 + 10) w + 10 = 23860 + 180 → w = 30.2, and never the smaller one
+        (784, (30,), 10, 23860, (30,)),
+        (784, (30,), 10, 24040, (31,)),
         (32, (100,), 10, 512, (12,)),  # 43 w + 10 = 512 → 11.7
+        (32, (100,), 10, 526, (12,)),
+        (32, (100,), 10, 527, (13,)),
         (784, (100,), 10, 3, (1,)),
         (10, (20, 10), 4, 474, (20, 10)),  # 220 + 210 + 44
     ],
@@ -130,19 +132,89 @@ def test_sizes_are_those_of_networks():
     assert dense_size((7, 5, 4, 3)) == Network((7, 5, 4, 3), "relu").parameters.size
 
 
-def test_digital_networks_of_the_size_of_the_largest_other_contestant():
+def test_every_contestant_has_a_digital_one_of_its_size_on_its_own_view():
     result = compare(DIGITS, ["relu", "sigmoid", "tanh", Narrow()], same_parameters=True, **QUICK)
-    # the largest that is not digital is tanh, as wide as relu already
-    assert [o.name for o in result.outcomes] == ["relu", "sigmoid", "tanh", "rows"]
-    assert "no other hidden width" in result.table()
-    result = compare(DIGITS, ["relu", "sigmoid", Narrow()], same_parameters=True, **QUICK)
-    names = ["relu", "sigmoid", "rows", "relu, 1 hidden", "sigmoid, 1 hidden"]  # 75 w + 10 = 48
-    assert [o.name for o in result.outcomes] == names
-    assert result["relu, 1 hidden"].parameters == 85
-    assert result["relu, 1 hidden"].hidden == (1,)
-    assert "as many trained numbers" in result.table()
-    alone = DenseNetwork(activations.relu, "", name="alone", hidden=(1,))
-    assert compare(DIGITS, [alone], **QUICK)["alone"].histories == result["relu, 1 hidden"].histories
+    added = ["relu as large as rows", "sigmoid as large as rows"]
+    assert [o.name for o in result.outcomes] == ["relu", "sigmoid", "tanh", "rows", *added]
+    # tanh is as wide as relu already
+    assert [o.matched for o in result.outcomes] == ["", "", "relu", "relu as large as rows", "", ""]
+    # eight rows are what it sees: (8 + 1 + 10) w + 10 = 48 → w = 2
+    for name in added:
+        assert (result[name].hidden, result[name].parameters, result[name].task) == ((2,), 48, "digits-rows")
+        assert result[name].as_large_as == "rows"
+    alone = compare(Narrow().task(DIGITS), ["relu"], **{**QUICK, "hidden": (2,)})
+    assert alone["relu"].histories == result["relu as large as rows"].histories
+    assert "as large as rows (48) on digits-rows: relu as large as rows (48, 2 hidden)" in result.table()
+    assert "as large as tanh (910) on digits: relu (910, 12 hidden)" in result.table()
+
+
+def test_a_digital_opponent_is_paired_seed_by_seed():
+    result = compare(DIGITS, ["relu", Narrow()], same_parameters=True, **QUICK)
+    entries = json.loads(result.to_json())["activations"]
+    by_hand = np.subtract(entries[1]["per_seed"], entries[2]["per_seed"])
+    found = entries[1]["difference_to_matched"]
+    assert found["name"] == entries[2]["activation"] == "relu as large as rows"
+    assert found["mean"] == pytest.approx(by_hand.mean())
+    # two seeds: t(0.975, 1) = 12.706
+    assert found["high"] - found["mean"] == pytest.approx(12.706 * abs(np.diff(by_hand)[0]) / 2, rel=1e-4)
+    assert entries[0]["difference_to_matched"] is None
     assert json.loads(result.to_json())["settings"]["same_parameters"] is True
+    plain = compare(DIGITS, ["relu", Narrow()], **QUICK)
+    assert plain.as_dict()["activations"][1]["difference_to_matched"] is None
+    assert "as large" not in plain.table()
+
+
+def test_contestants_of_one_size_and_view_share_their_opponent():
+    class Other(Narrow):
+        name = "rows again"
+
+    result = compare(DIGITS, ["sigmoid", Narrow([1e-2]), Other()], same_parameters=True, **QUICK)
+    assert [o.name for o in result.outcomes][3:] == ["sigmoid as large as rows"]
+    assert result["rows again"].matched == result["rows"].matched == "sigmoid as large as rows"
+
+
+def test_an_opponent_may_try_the_learning_rates_of_what_it_is_compared_with():
+    settings = {"hidden": (12,), "seeds": 1, "epochs": 3}
+    result = compare(DIGITS, ["relu", Narrow((2e-3, 3e-2))], same_parameters=True, **settings)
+    tried = [c.learning_rate for c in result["relu as large as rows"].tried]
+    assert tried == [1e-3, 2e-3, 4e-3, 8e-3, 3e-2]
+
+
+@pytest.mark.parametrize("task", ["digits", "mnist"])
+def test_the_opponent_of_a_mesh_gets_its_fourier_coefficients(task):
+    loaded = tasks.load(task).subset(300)
+    small = dataclasses.replace(
+        loaded, test_inputs=loaded.test_inputs[:100], test_labels=loaded.test_labels[:100]
+    )
+    result = compare(
+        small, ["relu", "photonic:trained", "mesh:electro-optic"], hidden=(30,), seeds=1, epochs=1,
+        learning_rates=[1e-2], same_parameters=True,
+    )  # fmt: skip
+    found = result["relu as large as mesh:electro-optic"]
+    assert found.task == f"{task}-fourier-16"
+    # 32 features: 43 w + 10 >= 512 → 12 hidden; of 2·16² phases 2·16, and the mixing of 6 of 16 guides
+    assert (found.hidden, found.parameters) == ((12,), 526)
+    assert "mesh:electro-optic: 62 of its 512 trained numbers change no score" in result.table()
+    trained, opponent = result["photonic:trained"], result["relu as large as photonic:trained"]
+    features = {"digits": 64, "mnist": 784}[task]
+    assert trained.parameters == (features + 11) * 30 + 10 + 6 * 30
+    assert 0 <= opponent.parameters - trained.parameters < features + 11
+
+
+def test_what_has_no_size_is_refused_and_what_is_not_needed_is_said():
+    only = compare(DIGITS, ["relu", "sigmoid"], same_parameters=True, **QUICK)
+    assert [o.name for o in only.outcomes] == ["relu", "sigmoid"]
+    assert "nothing but digital networks takes part" in only.table()
     with pytest.raises(ParameterError, match="needs relu or sigmoid"):
         compare(DIGITS, ["tanh"], same_parameters=True, **QUICK)
+    with pytest.raises(ParameterError, match="needs a hidden layer"):
+        compare(DIGITS, ["relu", Narrow()], same_parameters=True, **{**QUICK, "hidden": ()})
+
+
+def test_a_comparison_with_opponents_goes_on_and_sees_other_test_data(tmp_path):
+    specs, settings = ["relu", Narrow()], {**QUICK, "same_parameters": True, "folder": tmp_path / "kept"}
+    whole = compare(DIGITS, specs, **settings).to_json()
+    assert compare(DIGITS, specs, resume=True, **settings).to_json() == whole
+    other = dataclasses.replace(DIGITS, test_inputs=1 - DIGITS.test_inputs)
+    with pytest.raises(ParameterError, match="was made with data"):
+        compare(other, specs, resume=True, **settings)

@@ -26,8 +26,9 @@ def test_its_trained_numbers_are_counted(result):
     # dense: 64·6 + 6 + 6·10 + 10; six numbers a neuron besides
     assert found["relu"] == 460
     assert found["photonic:trained"] == 460 + 6 * 6
-    # the mesh of 512 is the largest: 75 w + 10 nearest to 512
-    assert found["relu, 7 hidden"] == 535
+    # 75 w + 10 >= 496, and 43 w + 10 >= 512 on 32 Fourier features
+    assert found["relu as large as photonic:trained"] == 535
+    assert found["relu as large as mesh:linear"] == 526
 
 
 def test_learned_shapes_are_those_of_the_trained_network():
@@ -57,12 +58,16 @@ def test_a_report_shows_shapes_budgets_and_counts(result, tmp_path):
         "Shapes that were learned",
         "Where the watts go",
         "parameters",
-        "relu, 7 hidden",
-        "1 whole network of light, on the same batches",
+        "relu as large as mesh:linear",
+        "302 of its 512 trained numbers change no score",
+        "to digital as large",
+        "not corrected for their number",
+        "1 whole network of light and 2 digital networks as large as others, on the same batches",
     ):
         assert words in text
     figures = {p.name for p in (tmp_path / "out" / "figures").glob("*.svg")}
     assert {"shapes-photonic-trained-1.svg", "budget-mesh-linear.svg", "card-photonic-trained.svg"} <= figures
+    assert not any(name.startswith("card-relu-as-large") for name in figures)
     saved = json.loads((tmp_path / "out" / "results.json").read_text(encoding="utf-8"))
     entry = saved["activations"][1]
     assert entry["activation"] == "photonic:trained"
