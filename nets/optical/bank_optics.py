@@ -63,11 +63,12 @@ class BankOptics:
         given = self.cascade(detunings, self.channels.frequencies, banks)
         return (given.drop - given.through if self.balanced else given.drop), given
 
-    def slopes(self, given: Cascade, seeds: Any = 1.0) -> np.ndarray:
+    def slopes(self, given: Cascade, seeds: Any = 1.0, sums: Any = 0.0) -> np.ndarray:
         """Slopes of each weight, times its seed, against each detuning [1 per half-linewidth].
 
         ``seeds`` is a number or of shape (banks, channels); returns shape (rings, banks, channels).
+        Where ``balanced``, ``sums`` are seeds of drop plus through power, added to them.
         """
-        drop = np.broadcast_to(seeds, given.drop.shape)
-        through = -drop if self.balanced else np.zeros_like(drop)
+        drop = np.broadcast_to(seeds + sums, given.drop.shape)
+        through = np.broadcast_to(sums - seeds, drop.shape) if self.balanced else np.zeros_like(drop)
         return self.channels.half_linewidth_phase * phase_slopes(given, through, drop)

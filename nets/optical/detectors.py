@@ -6,13 +6,13 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
+from nets.optical.receiver import Receiver
 from nets.optical.signal_checks import checked_signal
 from nets.optical.stage import Kind
 from nets.optical.untrained import Untrained, light_kind, whole_number
 from photonic.errors import ParameterError, one_number, unknown_name
-from photonic.units import BOLTZMANN, ELEMENTARY_CHARGE
 
-__all__ = ["Detector", "LaserNoise", "receiver_variance"]
+__all__ = ["Detector", "LaserNoise"]
 
 LaserNoise = Literal["common", "independent"]
 
@@ -97,53 +97,42 @@ class Detector(Untrained):
             scales={"mA/W": 1e-3},
         )
         self.dark_current = one_number("dark_current", dark_current, unit="A", at_least=0.0)
-        self.temperature = one_number("temperature", temperature, unit="K", above=0.0)
         self.relative_intensity_noise = one_number(
             "relative_intensity_noise", relative_intensity_noise, unit="1/Hz", at_least=0.0
         )
         if laser_noise not in get_args(LaserNoise):
             raise unknown_name("laser_noise", laser_noise, get_args(LaserNoise))
         self.laser_noise: LaserNoise = laser_noise
-        self.bandwidth, self.load_resistance = bandwidth, load_resistance
-        if bandwidth is not None:
-            self.bandwidth = one_number("bandwidth", bandwidth, unit="Hz", above=0.0)
-        elif load_resistance is not None or relative_intensity_noise:
-            raise ParameterError("load_resistance and relative_intensity_noise need the bandwidth [Hz]")
-        if load_resistance is not None:
-            self.load_resistance = one_number("load_resistance", load_resistance, unit="ohm", above=0.0)
+        self.receiver = Receiver(
+            bandwidth=bandwidth, load_resistance=load_resistance, temperature=temperature
+        )
+        if relative_intensity_noise and bandwidth is None:
+            raise ParameterError("relative_intensity_noise needs the bandwidth [Hz]")
 
     @property
     def noisy(self) -> bool:  # type: ignore[override]
         """Whether readings have noise where a generator is given."""
-        return self.bandwidth is not None
+        return self.receiver.bandwidth is not None
 
     @property
     def identity(self) -> str:
         """Text of every setting."""
         noise = ""
         if self.noisy:
-            noise = (
-                f", {self.bandwidth!r} Hz, {self.load_resistance!r} ohm, {self.temperature!r} K, "
-                f"{self.relative_intensity_noise!r}/Hz {self.laser_noise}"
-            )
+            noise = f", {self.receiver!r}, {self.relative_intensity_noise!r}/Hz {self.laser_noise}"
         settings = f"{self.responsivity!r} A/W, {self.dark_current!r} A{noise}"
         return f"Detector({self.inputs}, {self.takes}, {settings})"
 
     def noise(self, current: Any) -> np.ndarray:
         """Standard deviation [A] of readings whose mean is ``current`` [A]; 0 without a bandwidth."""
         mean = np.asarray(current, float)
-        return np.hypot(np.sqrt(self._own_variance(mean)), self._laser_share * (mean - self.dark_current))
+        own = np.sqrt(self.receiver.variance(mean))
+        return np.hypot(own, self._laser_share * (mean - self.dark_current))
 
     @property
     def _laser_share(self) -> float:
         """Standard deviation of the laser's power over its mean [1]."""
-        return (self.relative_intensity_noise * (self.bandwidth or 0.0)) ** 0.5
-
-    def _own_variance(self, current: np.ndarray) -> np.ndarray:
-        """Shot and thermal noise of a photodiode, σ² [A²]."""
-        if self.bandwidth is None:
-            return np.zeros_like(current)
-        return receiver_variance(current, self.bandwidth, self.load_resistance, self.temperature)
+        return (self.relative_intensity_noise * (self.receiver.bandwidth or 0.0)) ** 0.5
 
     def forward(
         self, signal: np.ndarray, generator: np.random.Generator | None = None
@@ -152,16 +141,11 @@ class Detector(Untrained):
         signal = checked_signal(signal, self.inputs, self.takes, self.name)
         power = signal.real**2 + signal.imag**2 if self.takes == "fields" else signal
         current = self.responsivity * power + self.dark_current
-        if generator is None or self.bandwidth is None:
+        if generator is None or not self.noisy:
             return current, (signal, None)
         mean = current.astype(np.float64)
-        drawn = generator.standard_normal(mean.shape)
-        sigma = np.sqrt(self._own_variance(mean))
-        # without any current there is no shot noise: the mean alone moves
-        by_shot = np.divide(
-            ELEMENTARY_CHARGE * self.bandwidth, sigma, out=np.zeros_like(sigma), where=sigma > 0
-        )
-        read, steep = mean + sigma * drawn, 1 + by_shot * drawn
+        noise, slope = self.receiver.draw(mean, generator)
+        read, steep = mean + noise, 1 + slope
         if self.relative_intensity_noise:
             lasers = (len(mean), 1 if self.laser_noise == "common" else self.inputs)
             more = self._laser_share * generator.standard_normal(lasers)

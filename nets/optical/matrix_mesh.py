@@ -8,11 +8,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from nets.optical.haar import ginibre
-from nets.optical.mesh import MZIMesh, told
+from nets.optical.mesh import MZIMesh
 from nets.optical.mesh_layout import Kind
 from nets.optical.mesh_optics import Passage, quantised
 from nets.optical.signal_checks import checked_signal
 from nets.optical.stage import Kind as Signal
+from nets.optical.untrained import told
 from photonic.coupler import coupler
 from photonic.errors import ParameterError, checked_seed, one_number, real_numbers
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import hashlib
 from dataclasses import replace
 from typing import Any, Literal, get_args
 
@@ -16,9 +15,10 @@ from nets.optical.mesh_layout import Kind, layout
 from nets.optical.mesh_optics import Chip, Passage
 from nets.optical.signal_checks import checked_signal
 from nets.optical.stage import Kind as Signal
+from nets.optical.untrained import told
 from photonic.errors import ParameterError, checked_seed, one_number, real_numbers, unknown_name
 
-__all__ = ["Gradient", "MZIMesh", "told"]
+__all__ = ["Gradient", "MZIMesh"]
 
 Gradient = Literal["exact", "in-situ"]
 _UNITARY = 1e-6  # [1], largest entry of U^H U − 1 that is taken for round-off (of single precision)
@@ -344,11 +344,3 @@ def _checked_unitary(matrix: Any) -> np.ndarray:
             "MatrixMesh.from_matrix takes any matrix"
         )
     return found
-
-
-def told(value: Any) -> str:
-    """A setting in a few characters: the number, or a digest of the array."""
-    if value is None or np.ndim(value) == 0:
-        return f"{value if value is None else float(value)!r}"
-    array = np.ascontiguousarray(value, dtype=np.float64)
-    return "0.0" if not np.any(array) else hashlib.sha1(array.tobytes()).hexdigest()[:12]

@@ -90,7 +90,7 @@ class OpticalNetwork(Classifier):
             "network seed": self.seed,
         }
 
-    _noise_needs = "a stage with some: an Amplifier, a Detector with a bandwidth"
+    _noise_needs = "a stage with some: an Amplifier, a Detector or WeightBank with a bandwidth"
 
     @property
     def noisy(self) -> bool:

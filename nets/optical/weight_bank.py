@@ -11,9 +11,10 @@ from nets.optical.bank_channels import wavelength_channels
 from nets.optical.bank_optics import BankOptics, BankSpectra
 from nets.optical.bank_precision import noisy_detunings, quantised_detunings
 from nets.optical.bank_programming import OwnWeight, check_reached, own_weight, programmed_detunings
+from nets.optical.receiver import Receiver
 from nets.optical.signal_checks import checked_signal
 from nets.optical.stage import Kind
-from nets.optical.untrained import whole_number
+from nets.optical.untrained import told, whole_number
 from photonic.errors import ParameterError, checked_seed, one_number, real_numbers, unknown_name
 from photonic.ring import Ring
 from photonic.units import SPEED_OF_LIGHT
@@ -46,6 +47,10 @@ class WeightBank:
     buses, each on N wavelengths. Such a sum can drive what answers to power alone: a photodiode, an
     absorber, a guide heated or filled with carriers. It cannot drive one resonance.
 
+    Where a generator is given and ``bandwidth`` B is set, the difference of the currents I₊ and I₋ of
+    both photodiodes has normal noise of variance 2 q (I₊ + I₋) B + 2 · 4 k_B T B/R_L (shot noise of
+    both, thermal noise of a load each). Lasers and photodiodes have no other noise.
+
     Parameters
     ----------
     inputs, outputs : int
@@ -64,6 +69,10 @@ class WeightBank:
         at the default of 1 Ω reads as the current in amperes.
     excess_loss : float
         ℓ, power in over power into all banks [1], >= 1.
+    bandwidth, load_resistance : float, optional
+        B [Hz] and R_L [Ω] of each photodiode; without B there is no noise, without R_L no thermal noise.
+    temperature : float
+        T of the loads [K].
     bus_phases : float or array_like, optional
         Phase of one round between neighbouring rings, along one bus and back on the other, at the middle
         frequency [rad]; broadcast to shape (outputs, inputs − 1).
@@ -94,8 +103,6 @@ class WeightBank:
     [0.0, 750.0]
     """
 
-    noisy = False
-
     def __init__(
         self,
         inputs: int,
@@ -107,6 +114,9 @@ class WeightBank:
         responsivity: float = 1.0,
         transimpedance: float = 1.0,
         excess_loss: float = 1.0,
+        bandwidth: float | None = None,
+        load_resistance: float | None = None,
+        temperature: float = 300.0,
         bus_phases: Any = None,
         bus_length: float = 0.0,
         detunings: Any = None,
@@ -119,9 +129,13 @@ class WeightBank:
         self.responsivity = one_number("responsivity", responsivity, unit="A/W", above=0.0)
         self.transimpedance = one_number("transimpedance", transimpedance, unit="Ω", above=0.0)
         self.excess_loss = _loss("excess_loss", excess_loss)
-        channels = wavelength_channels(self.inputs, ring, channel_spacing)
+        self.receiver = Receiver(
+            bandwidth=bandwidth, load_resistance=load_resistance, temperature=temperature
+        )
+        if self.noisy and detection != "balanced":
+            raise ParameterError("bandwidth is that of balanced detection: with 'drop' nothing is detected")
         self.optics = BankOptics(
-            channels=channels,
+            channels=wavelength_channels(self.inputs, ring, channel_spacing),
             balanced=detection == "balanced",
             bus_phases=self._bus_phases(bus_phases),
             bus_length=self._bus_length(bus_length, bus_phases is None),
@@ -249,8 +263,7 @@ class WeightBank:
         def slopes(detunings: np.ndarray, banks: np.ndarray) -> np.ndarray:
             return np.moveaxis(self.optics.slopes(self.optics.weigh(detunings, banks)[1]), 0, -1)
 
-        found = programmed_detunings(wanted, own, lambda d, b: self.optics.weigh(d, b)[0], slopes)
-        return self._with(found)
+        return self._with(programmed_detunings(wanted, own, lambda d, b: self.optics.weigh(d, b)[0], slopes))
 
     def with_weight_precision(self, bits: float, *, seed: int) -> Self:
         """The same bank, each ring set a little wrong: bits = log2(range/σ) with σ the error of a weight.
@@ -304,15 +317,22 @@ class WeightBank:
         return self.inputs * self.outputs
 
     @property
+    def noisy(self) -> bool:
+        """Whether what is detected has noise where a generator is given."""
+        return self.receiver.bandwidth is not None
+
+    @property
     def identity(self) -> str:
-        """Text of every setting that is not trained."""
+        """Text of every setting that is not trained, the start included."""
         ring, optics = self.optics.channels.ring, self.optics
         rates = (ring.coupling_rate, ring.drop_coupling_rate, ring.intrinsic_rate)
         numbers = [ring.wavelength, ring.group_index, ring.circumference, *rates, self.channel_spacing]
         numbers += [self.responsivity, self.transimpedance, self.excess_loss, optics.bus_length]
         phases = None if optics.bus_phases is None else optics.bus_phases.tolist()
         values = [float(x) for x in numbers]
-        return f"WeightBank({self.inputs}, {self.outputs}, {self.detection}, {values}, {phases})"
+        noise = f", {self.receiver!r}" if self.noisy else ""
+        settings = f"{self.detection}{noise}, {values}, {phases}, start={told(self._start)}"
+        return f"WeightBank({self.inputs}, {self.outputs}, {settings})"
 
     def bind(self, parameters: np.ndarray, gradient: np.ndarray) -> None:
         """Let the detunings, and their gradient, be views of these two flat arrays."""
@@ -343,14 +363,26 @@ class WeightBank:
         signal = checked_signal(signal, self.inputs, "powers", self.name)
         weights, given = self.optics.weigh(self._float64())
         matrix = (self._scale() * weights).astype(signal.dtype)
-        return signal @ matrix.T, (signal, matrix, given)
+        out = signal @ matrix.T
+        if generator is None or not self.noisy:
+            return out, (signal, matrix, given, None)
+        both = self._scale() / self.transimpedance * (given.drop + given.through)
+        current = signal @ both.T  # I₊ + I₋ [A]
+        noise, slope = self.receiver.draw(current, generator, photodiodes=2)
+        return (out + self.transimpedance * noise).astype(out.dtype), (signal, matrix, given, slope)
 
     def backward(self, kept: Any, upstream: np.ndarray, wanted: bool) -> np.ndarray | None:
         """Set the gradient of all detunings; dL/dP [1/W] where it is ``wanted``."""
-        signal, matrix, given = kept
+        signal, matrix, given, slope = kept
         seeds = self._scale() * (upstream.T @ signal).astype(np.float64)
-        self._gradient[...] = self.optics.slopes(given, seeds).sum(axis=2).T
-        return upstream @ matrix if wanted else None
+        below, sums = upstream @ matrix if wanted else None, 0.0
+        if slope is not None:
+            noise = self._scale() * upstream * slope  # dL/dP of D + T = 1 on that channel
+            sums = noise.T @ signal
+            if below is not None:
+                below = (below + noise @ (given.drop + given.through)).astype(upstream.dtype)
+        self._gradient[...] = self.optics.slopes(given, seeds, sums).sum(axis=2).T
+        return below
 
     def _scale(self) -> float:
         """What one watt of weight 1 on one channel gives."""

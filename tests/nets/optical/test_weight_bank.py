@@ -128,6 +128,18 @@ def test_precision_stays_physical_at_the_ends():
     assert worse.std() > 0.05
 
 
+def test_a_ring_beyond_halfway_keeps_its_weight_on_average():
+    """Its weight lies below that halfway to the next channel, yet can be off to both sides."""
+    beyond = 1.2 * WeightBank(4, 1).optics.channels.span
+    bank = WeightBank(4, 500, detunings=np.full((500, 4), beyond))
+    alone = WeightBank(1, 1, detunings=[[beyond]]).weights()[0, 0]
+    moved = bank.with_weight_precision(12, seed=0).detunings
+    low, high = bank.weight_range
+    rings = [WeightBank(1, 1, detunings=[[d]]).weights()[0, 0] - alone for d in moved[:, 0]]
+    assert np.std(rings) == pytest.approx((high - low) / 2**12, rel=0.1)
+    assert abs(np.mean(rings)) < 0.2 * np.std(rings)
+
+
 def test_quantised_weights_lie_on_even_steps():
     bank = WeightBank.from_weights(np.linspace(-0.9, 0.9, 40)[:, None])
     low, high = bank.weight_range
@@ -160,23 +172,30 @@ def test_copies_share_nothing():
     assert np.array_equal(parameters, np.zeros(4))
 
 
-@pytest.mark.parametrize("setting", ["powers", "fields", "drop"])
+@pytest.mark.parametrize("setting", ["powers", "fields", "drop", "noise"])
 def test_gradients_against_central_differences(setting):
     rng = np.random.default_rng(5)
     rows, n, m = 3, 4, 2
-    options = {"powers": {}, "drop": {"detection": "drop"}}.get(
-        setting, {"bus_phases": rng.uniform(0, 6, (m, n - 1)), "bus_length": 50e-6}
-    )
+    interfering = {"bus_phases": rng.uniform(0, 6, (m, n - 1)), "bus_length": 50e-6}
+    options = {
+        "powers": {},
+        "drop": {"detection": "drop"},
+        "fields": interfering,
+        "noise": interfering | {"bandwidth": 1e14, "load_resistance": 50.0},  # a fifth of the currents
+    }[setting]
     ring = dataclasses.replace(BANK_RING, drop_coupling_rate=0.6 * BANK_RING.coupling_rate)
     bank = WeightBank(n, m, ring=ring, channel_spacing=60e9, transimpedance=1e3, **options)
     parameters, gradient = bound(bank)
     parameters[...] = rng.uniform(-3, 3, parameters.size)
     signal, upstream = rng.uniform(0, 1e-3, (rows, n)), rng.standard_normal((rows, m))
 
-    def loss(given):
-        return float(np.sum(upstream * bank.forward(given)[0]))
+    def passed(given):
+        return bank.forward(given, np.random.default_rng(0))
 
-    _, kept = bank.forward(signal)
+    def loss(given):
+        return float(np.sum(upstream * passed(given)[0]))
+
+    _, kept = passed(signal)
     downstream = bank.backward(kept, upstream, True)
     assert bank.backward(kept, upstream, False) is None
     expected, step = np.empty_like(gradient), 1e-4
@@ -187,9 +206,9 @@ def test_gradients_against_central_differences(setting):
         expected[k] = (above - loss(signal)) / (2 * step)
         parameters[k] = value
     assert gradient == pytest.approx(expected, abs=1e-6 * np.max(abs(expected)))
-    unit = 1e-4 * np.eye(rows * n).reshape(-1, rows, n)
+    unit = 1e-8 * np.eye(rows * n).reshape(-1, rows, n)
     assert downstream.ravel() == pytest.approx(
-        [(loss(signal + u) - loss(signal)) / 1e-4 for u in unit], rel=1e-8
+        [(loss(signal + u) - loss(signal - u)) / 2e-8 for u in unit], rel=1e-6
     )
 
 
@@ -218,6 +237,11 @@ def test_starts_where_programmed_else_at_drawn_weights():
     weights = drawn.weights()
     assert weights.std() == pytest.approx(0.25, rel=0.05)  # variance 1/inputs
     assert abs(weights.mean()) < 0.03  # neighbours lift all weights a little
+    alone = WeightBank(1, 2000)  # √3 would be out of reach: 80 % of the upper end
+    bound(alone)
+    alone.initialise(np.random.default_rng(0))
+    reach = np.abs(alone.weights()).max() / alone.weight_range[1]
+    assert 0.79 < reach <= 0.8 * (1 + 1e-9)
     single = WeightBank(16, 200)
     bound(single, np.float32)
     single.initialise(np.random.default_rng(0))
@@ -255,6 +279,47 @@ def test_training_reaches_a_matrix_that_least_squares_want():
     assert bank.weights() == pytest.approx(wanted, abs=0.02)
 
 
+def test_balanced_detection_has_the_noise_of_both_photodiodes():
+    """Half of 4 mW to each bank, 0.8 A/W, D + T = 0.97 or so: both diodes see I₊ + I₋, whatever the weight.
+
+    10 GHz, 300 K, twice 50 Ω: shot 2 q (I₊ + I₋) B and thermal 2 · 4 k T B/R = (2.574 µA)².
+    """
+    bank = WeightBank.from_weights(
+        [[0.0, 0.5], [-0.6, 0.3]], responsivity=0.8, transimpedance=1e3, bandwidth=10e9, load_resistance=50.0
+    )
+    assert bank.noisy
+    powers = np.array([1e-3, 3e-3])
+    seen = bank.spectra(bank.wavelengths)
+    current = 0.8 / 2 * (seen.drop + seen.through) @ powers
+    variance = 2 * 1.602176634e-19 * current * 10e9 + 2 * 4 * 1.380649e-23 * 300.0 * 10e9 / 50.0
+    quiet = bank.forward(powers[None])[0]
+    read = bank.forward(np.tile(powers, (1_000_000, 1)), np.random.default_rng(1))[0]
+    assert read.var(axis=0) == pytest.approx(1e6 * variance, rel=0.01)
+    assert read.mean(axis=0) == pytest.approx(quiet[0], abs=5e-3 * read.std())
+    assert abs(np.corrcoef(read.T)[0, 1]) < 0.005
+
+
+def test_shot_noise_is_there_where_both_currents_cancel():
+    bank = WeightBank.from_weights([[0.0]], bandwidth=1e9)
+    seen = bank.spectra(bank.wavelengths)
+    assert seen.drop == pytest.approx(seen.through, rel=1e-8)
+    read = bank.forward(np.full((1_000_000, 1), 1e-3), np.random.default_rng(2))[0]
+    expected = 2 * 1.602176634e-19 * 2 * float(seen.drop[0, 0]) * 1e-3 * 1e9
+    assert read.var() == pytest.approx(expected, rel=0.01)
+
+
+def test_a_bank_is_noisy_only_with_a_bandwidth_and_a_generator():
+    x = np.full((3, 2), 1e-3)
+    plain, noisy = WeightBank(2, 1), WeightBank(2, 1, bandwidth=1e9, load_resistance=50.0)
+    assert not plain.noisy
+    assert np.array_equal(plain.forward(x, np.random.default_rng(0))[0], plain.forward(x)[0])
+    assert np.array_equal(noisy.forward(x)[0], plain.forward(x)[0])
+    dark = WeightBank(2, 1, bandwidth=1e9)
+    out, kept = dark.forward(0 * x, np.random.default_rng(0))
+    assert np.all(out == 0)
+    assert np.all(np.isfinite(dark.backward(kept, np.ones((3, 1)), True)))
+
+
 CHANGES = (
     ("detection", "drop"),
     ("excess_loss", 1.1),
@@ -264,6 +329,9 @@ CHANGES = (
     ("ring", dataclasses.replace(BANK_RING, scattering_rate=1e9)),
     ("responsivity", 0.9),
     ("transimpedance", 2.0),
+    ("bandwidth", 1e9),
+    ("detunings", np.ones((2, 2))),
+    ("detunings", np.eye(2)),
 )
 
 
@@ -274,7 +342,9 @@ def test_identity_tells_settings_apart():
         *(WeightBank(2, 2, **{name: value}) for name, value in CHANGES),
     ]
     assert len({bank.identity for bank in variants}) == len(variants)
-    assert WeightBank(2, 2).identity == WeightBank(2, 2, detunings=np.ones((2, 2))).identity
+    again = WeightBank(2, 2, detunings=np.eye(2))
+    again.detunings += 0.3  # what is trained does not count
+    assert again.identity == variants[-1].identity == WeightBank(2, 2, detunings=np.eye(2)).identity
 
 
 def test_too_many_channels():
@@ -303,6 +373,9 @@ def test_overlapping_channels_warn():
         ({"detunings": [[1.0]]}, r"detunings must be of shape \(2, 3\)"),
         ({"detunings": [[1.0, 2.0, math.nan]] * 2}, "detunings must be finite"),
         ({"detection": "balance"}, "did you mean 'balanced'"),
+        ({"detection": "drop", "bandwidth": 1e9}, "with 'drop' nothing is detected"),
+        ({"load_resistance": 50.0}, "load_resistance needs the bandwidth"),
+        ({"bandwidth": 0.0}, "bandwidth must be > 0 Hz"),
         ({"bus_phases": np.ones(5)}, r"bus_phases must broadcast to shape \(2, 2\)"),
         ({"bus_length": 1e-5}, "bus_length takes bus_phases"),
         ({"ring": dataclasses.replace(BANK_RING, circumference=None)}, "circumference"),
