@@ -79,7 +79,7 @@ class DenseNetwork(Architecture):
     Parameters
     ----------
     activation : Activation
-        Between the layers.
+        Between the layers. If its start is random (``spread``), every layer and seed draws its own.
     encoding : str
         How a number enters the activation.
     name : str, optional

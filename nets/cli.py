@@ -34,7 +34,10 @@ def compare(
         str | None, typer.Option(help="Grid of the learning rate, comma-separated; one value: no choice.")
     ] = None,
     same_parameters: Annotated[
-        bool, typer.Option("--same-parameters", help="relu and sigmoid also with as many trained numbers.")
+        bool,
+        typer.Option(
+            "--same-parameters", help="relu and sigmoid also of the size and features of each other."
+        ),
     ] = False,
     train_examples: Annotated[int | None, typer.Option(help="Use the first examples only.")] = None,
     out: Annotated[

@@ -44,7 +44,7 @@ def difference_words(estimate: Estimate | None, digits: int = 2) -> str:
 
 
 def headings(comparison: Comparison) -> tuple[str, ...]:
-    """Headings of the table; its third and fourth column only where digital networks of a size take part."""
+    """Headings of the table; the one of opponents of the same size only where they were asked for."""
     to_matched = ("to digital as large [points]",) if comparison.settings.same_parameters else ()
     return (
         "activation",
@@ -119,7 +119,7 @@ def size_notes(comparison: Comparison) -> list[str]:
         return ["nothing but digital networks takes part, so none was added of another's size"]
     found[0] += ", the least width with as many trained numbers"
     return found + [
-        f"{o.name}: {o.idle:,} of its {o.parameters:,} trained numbers change no score"
+        f"{o.idle:,} of the {o.parameters:,} trained numbers of {o.name} change no score"
         for o in comparison.outcomes
         if o.idle
     ]

@@ -164,8 +164,8 @@ class CoherentNetwork(Architecture):
         widths = self._guides(task, hidden)
         lossless = self.interferometer_loss == 1
         if self.matrices == "any":
-            ends = ((n, m, min(n, m)) for n, m in pairwise(widths))
-            return sum(m + least + (lossless * (n - m) ** 2) for n, m, least in ends)
+            ends = ((m, max(n, m), abs(n - m)) for n, m in pairwise(widths))
+            return sum(m + most + lossless * apart * (apart - 1) for m, most, apart in ends)
         guides, dark = widths[0], widths[0] - task.classes
         meshes = self.layers * guides + lossless * dark * (dark - 1)
         if self.neuron == "none":

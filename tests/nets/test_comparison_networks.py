@@ -194,7 +194,7 @@ def test_the_opponent_of_a_mesh_gets_its_fourier_coefficients(task):
     assert found.task == f"{task}-fourier-16"
     # 32 features: 43 w + 10 >= 512 → 12 hidden; of 2·16² phases 2·16, and the mixing of 6 of 16 guides
     assert (found.hidden, found.parameters) == ((12,), 526)
-    assert "mesh:electro-optic: 62 of its 512 trained numbers change no score" in result.table()
+    assert "62 of the 512 trained numbers of mesh:electro-optic change no score" in result.table()
     trained, opponent = result["photonic:trained"], result["relu as large as photonic:trained"]
     features = {"digits": 64, "mnist": 784}[task]
     assert trained.parameters == (features + 11) * 30 + 10 + 6 * 30

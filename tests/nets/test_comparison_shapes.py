@@ -59,7 +59,7 @@ def test_a_report_shows_shapes_budgets_and_counts(result, tmp_path):
         "Where the watts go",
         "parameters",
         "relu as large as mesh:linear",
-        "302 of its 512 trained numbers change no score",
+        "302 of the 512 trained numbers of mesh:linear change no score",
         "to digital as large",
         "not corrected for their number",
         "1 whole network of light and 2 digital networks as large as others, on the same batches",

@@ -172,3 +172,18 @@ def test_wrong_networks(arguments, message):
 def test_wrong_inputs():
     with pytest.raises(ParameterError, match=r"inputs must have shape \(rows, 3\), got \(2, 4\)"):
         nets.Network((3, 2), "relu").scores(np.zeros((2, 4)))
+
+
+def test_hidden_neurons_are_looked_at_as_they_have_learned():
+    """Saturation counted with the trained scale and bias of each neuron, not with those of the start."""
+    from nets.neuron_settings import NAMES
+    from nets.trainable_activation import trained
+
+    network = nets.Network((2, 3, 2), trained(rate=1.0), seed=0, dtype=np.float64)
+    x = np.random.default_rng(0).uniform(-1, 1, (400, 2))
+    assert not any(a.saturated(z).any() for a, z, _ in network.hidden(x))  # at the start, all light fits
+    free = network.activation_parameters[0].reshape(3, -1)
+    free[0, NAMES.index("bias")] += 50.0
+    ((neurons, z, _),) = list(network.hidden(x))
+    # far above full scale for the first neuron, whatever z
+    assert neurons.saturated(z).mean(axis=0).tolist() == [1.0, 0.0, 0.0]

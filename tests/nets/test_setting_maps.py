@@ -31,6 +31,8 @@ def test_bounds_hold_however_far_the_free_number_goes() -> None:
 def test_a_value_on_the_bound_has_no_free_number() -> None:
     with pytest.raises(ParameterError, match=r"value must lie in \(0.02, 0.98\), got 0.98"):
         Bounded(0.02, 0.98).free(0.98)
+    with pytest.raises(ParameterError, match=r"value must lie in \(0, 1\), got 0"):
+        Bounded(0.0, 1.0).free([0.5, 0.0])
     with pytest.raises(ParameterError, match="value must be > 0"):
         Positive(1.0).free(0.0)
 
