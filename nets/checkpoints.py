@@ -7,6 +7,7 @@ import json
 import os
 import zipfile
 from collections.abc import Mapping
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +59,16 @@ def load_checkpoint(path: str | Path, settings: Mapping[str, Any]) -> dict[str, 
     wanted = json.loads(json.dumps(settings))
     for key in sorted({*saved, *wanted}):
         if saved.get(key) != wanted.get(key):
-            raise ParameterError(
-                f"checkpoint {path} was made with {key} {saved.get(key)!r}, not {wanted.get(key)!r}"
-            )
+            name, there, here = _first_apart(key, saved.get(key), wanted.get(key))
+            raise ParameterError(f"checkpoint {path} was made with {name} {there!r}, not {here!r}")
     return arrays
+
+
+def _first_apart(key: str, saved: Any, wanted: Any) -> tuple[str, Any, Any]:
+    """The setting itself, or the first text of a list of them that differs: the others would hide it."""
+    lists = [value for value in (saved, wanted) if isinstance(value, list) and value]
+    if len(lists) == 2 and all(isinstance(value[0], str) for value in lists):
+        for k, (there, here) in enumerate(zip_longest(saved, wanted)):
+            if there != here:
+                return f"{key}[{k}]", there, here
+    return key, saved, wanted

@@ -6,6 +6,7 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
+from nets.optical.part_checks import checked_responsivity
 from nets.optical.receiver import Receiver
 from nets.optical.signal_checks import checked_signal
 from nets.optical.stage import Kind
@@ -88,14 +89,7 @@ class Detector(Untrained):
         self.name = name
         self.inputs = self.outputs = whole_number("channels", channels)
         self.takes = light_kind(takes)
-        self.responsivity = one_number(
-            "responsivity",
-            responsivity,
-            unit="A/W",
-            above=0.0,
-            plausible=(1e-6, 100.0),
-            scales={"mA/W": 1e-3},
-        )
+        self.responsivity = checked_responsivity(responsivity)
         self.dark_current = one_number("dark_current", dark_current, unit="A", at_least=0.0)
         self.relative_intensity_noise = one_number(
             "relative_intensity_noise", relative_intensity_noise, unit="1/Hz", at_least=0.0

@@ -8,10 +8,11 @@ from typing import Literal
 
 import numpy as np
 
+from nets.optical.part_checks import checked_responsivity
 from nets.optical.self_transfer import FieldTransfer, SelfTransfer, trained_names
 from nets.optical.stage import Kind
 from nets.setting_maps import Bounded, Positive, SettingMap, Shifted
-from photonic.errors import ParameterError, check, one_number
+from photonic.errors import check, one_number
 
 __all__ = ["ElectroOptic"]
 
@@ -122,11 +123,7 @@ class ElectroOptic(SelfTransfer):
         """
         check("half_wave_voltage", half_wave_voltage, unit="V", above=0.0)
         check("transimpedance", transimpedance, unit="Ω", above=0.0)
-        if one_number("responsivity", responsivity, unit="A/W", above=0.0) > 10.0:
-            raise ParameterError(
-                f"responsivity must be <= 10 A/W, got {responsivity:g}: a photodiode gives amperes per "
-                f"watt, at most about 1.25 A/W at 1.55 µm; did you mean {responsivity * 1e-3:g} A/W (mA/W)?"
-            )
+        checked_responsivity(responsivity)
         bias = half_wave_voltage if bias_voltage is None else bias_voltage
         check("bias_voltage", bias, unit="V")
         return cls(

@@ -104,6 +104,14 @@ class LightActivation(SelfTransfer):
         )
 
     @property
+    def one_wavelength(self) -> bool:
+        """Whether it is a resonance, which light of many wavelengths on one guide cannot drive.
+
+        What a measured curve holds for, it does not tell.
+        """
+        return hasattr(self.device, "ring")
+
+    @property
     def regime(self) -> str:
         """``"frozen heat"``, ``"cw"``, ...: what the response holds for."""
         return self.device.regime

@@ -135,6 +135,10 @@ class MatrixMesh:
 
     # ------------------------------------------------------------------ what it is
 
+    def __repr__(self) -> str:
+        shape = f"{self.inputs} to {self.outputs} guides, {self.kind}"
+        return f"<MatrixMesh of {shape}: {self.interferometers} interferometers>"
+
     @property
     def attenuators(self) -> int:
         """p = min(inputs, outputs) [1]."""

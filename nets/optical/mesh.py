@@ -135,6 +135,9 @@ class MZIMesh:
 
     # ------------------------------------------------------------------ what it is
 
+    def __repr__(self) -> str:
+        return f"<MZIMesh of {self.modes} guides, {self.kind}: {self.interferometers} interferometers>"
+
     @property
     def modes(self) -> int:
         """Guides N [1]."""

@@ -11,11 +11,14 @@ import numpy as np
 
 from nets.optical.mesh_kernels import reverse, sweep
 from nets.optical.mesh_layout import Layout
+from nets.optical.part_checks import checked_loss
+from nets.optical.untrained import whole_number
 from photonic.coupler import coupler
-from photonic.errors import ParameterError, concrete, one_number, real_numbers
+from photonic.errors import ParameterError, one_number, real_numbers
 
 __all__ = ["Chip", "Halves", "Passage", "quantised"]
 
+_MOST_BITS = 52  # steps as fine as a float resolves
 _LOST = 60.0  # dB, loss over which fields may be turned back before round-off counts
 
 
@@ -58,13 +61,11 @@ class Chip:
             "splitter_error", self.splitter_error, unit="rad", at_least=-quarter, at_most=quarter
         )
         _check_shape("splitter_error", error, (count, 2))
-        loss = _insertion_loss(self.insertion_loss)
+        loss = checked_loss("insertion_loss", self.insertion_loss)
         _check_shape("insertion_loss", loss, (count,))
         share = one_number("crosstalk", self.crosstalk, unit="[1]", at_least=0.0, below=1.0)
-        if self.bits is not None and (
-            isinstance(self.bits, bool) or not isinstance(self.bits, int | np.integer) or self.bits < 1
-        ):
-            raise ParameterError(f"bits must be a whole number >= 1 or None, got {self.bits!r}")
+        if self.bits is not None and whole_number("bits", self.bits) > _MOST_BITS:
+            raise ParameterError(f"bits must be <= {_MOST_BITS}, got {self.bits}")
         if self.errors is not None:
             errors = real_numbers("errors", self.errors, unit="rad")
             _check_shape("errors", errors, (self.places.modes**2,))
@@ -218,16 +219,3 @@ def _complex(pairs: np.ndarray) -> np.ndarray:
 def _check_shape(name: str, value: np.ndarray, shape: Sequence[int]) -> None:
     if value.ndim and value.shape != tuple(shape):
         raise ParameterError(f"{name} must be one number or of shape {tuple(shape)}, got shape {value.shape}")
-
-
-def _insertion_loss(value: Any) -> np.ndarray:
-    """Checked P_in/P_out >= 1; a likely transmission or number of dB is named."""
-    loss = real_numbers("insertion_loss", value)
-    least = float(np.min(concrete(loss), initial=1.0))
-    if least < 1:
-        meant = [f"{10 ** (abs(least) / 10):.4g} ({abs(least):g} dB)"]
-        if least > 0:
-            meant.append(f"{1 / least:.4g} (a transmission of {least:g})")
-        hint = f": did you mean {' or '.join(meant)}?"
-        raise ParameterError(f"insertion_loss must be >= 1 (P_in/P_out), got {least:g}{hint}")
-    return loss

@@ -93,6 +93,9 @@ class Modulator:
         trained = ", bias trained" if self.size else ""
         return f"Modulator({self.inputs}, {self.laser_power!r} W, {volts}, floor {self.floor!r}{trained})"
 
+    def __repr__(self) -> str:
+        return f"<{self.name}: {self.identity}>"
+
     def bind(self, parameters: np.ndarray, gradient: np.ndarray) -> None:
         """Bias voltages over V_π [1], where they are trained."""
         self._parameters, self._gradient = parameters, gradient

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
@@ -64,6 +65,8 @@ class OpticalNetwork(Classifier):
         self.dtype = np.dtype(dtype)
         if self.dtype not in (np.float32, np.float64):
             raise ParameterError(f"dtype must be float32 or float64, got {self.dtype}")
+        if not isinstance(stages, Sequence) or isinstance(stages, str):
+            raise ParameterError(f"stages must be a list of stages, got {type(stages).__name__}")
         self.stages = tuple(stages)
         _check_chain(self.stages)
         self.sizes = (self.stages[0].inputs, *(stage.outputs for stage in self.stages))
@@ -79,6 +82,11 @@ class OpticalNetwork(Classifier):
             stage.bind(self.parameters[here], self.gradient[here])
             stage.initialise(generator)
             position += stage.size
+
+    def __repr__(self) -> str:
+        head = f"OpticalNetwork of {len(self.stages)} stages, {self.parameters.size} numbers trained"
+        lines = (f"  {s.name}: {s.inputs} {s.takes} to {s.outputs} {s.gives}" for s in self.stages)
+        return "\n".join([head, *lines])
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -127,6 +135,8 @@ class OpticalNetwork(Classifier):
         signal, generator = self._rows_of(inputs), self._generator(noise)
         rows, kept = len(signal), []
         labels = checked_labels(labels, rows, self.classes)
+        if not np.all(np.isfinite(self.parameters)):  # a training gone astray: no stage takes such light
+            return math.nan, 0
         for stage in self.stages:
             signal, keep = stage.forward(signal, generator)
             kept.append(keep)
@@ -195,6 +205,7 @@ def _check_chain(stages: tuple[Stage, ...]) -> None:
         raise ParameterError(
             f"the last stage, {stages[-1].name}, gives {stages[-1].gives}: end with a detector"
         )
+    mixed = ""  # the stage behind which each channel carries many wavelengths
     for k, (before, after) in enumerate(pairwise(stages), 1):
         left, right = f"stage {k} ({before.name})", f"stage {k + 1} ({after.name})"
         if before.gives != after.takes:
@@ -202,6 +213,15 @@ def _check_chain(stages: tuple[Stage, ...]) -> None:
         if before.outputs != after.inputs:
             raise ParameterError(
                 f"{left} has {before.outputs} channels out, but {right} has {after.inputs} in"
+            )
+        if getattr(before, "wavelengths_mixed", False):
+            mixed = left
+        elif before.gives == "numbers":
+            mixed = ""
+        if mixed and getattr(after, "one_wavelength", False):
+            raise ParameterError(
+                f"each channel behind {mixed} carries many wavelengths, and {right} answers to one: "
+                "detect the light and modulate one laser a channel, or use an absorber"
             )
         if getattr(before, "noisy", False) and getattr(after, "needs_positive", False):
             raise ParameterError(

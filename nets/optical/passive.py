@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from nets.optical.part_checks import checked_loss
 from nets.optical.signal_checks import checked_signal
 from nets.optical.stage import Kind
 from nets.optical.untrained import Untrained, light_kind, whole_number
-from photonic.errors import ParameterError, one_number, real_numbers
+from photonic.errors import ParameterError, one_number
 
 __all__ = ["Attenuator", "Combiner", "Splitter"]
 
@@ -41,7 +42,7 @@ class Attenuator(Untrained):
         self.name = name
         self.inputs = self.outputs = whole_number("channels", channels)
         self.takes = self.gives = light_kind(kind)
-        self.insertion_loss = real_numbers("insertion_loss", insertion_loss, unit="[1]", at_least=1.0)
+        self.insertion_loss = checked_loss("insertion_loss", insertion_loss)
         if self.insertion_loss.shape not in ((), (self.inputs,)):
             raise ParameterError(
                 f"insertion_loss must be one number or {self.inputs}, got shape {self.insertion_loss.shape}"
@@ -103,7 +104,7 @@ class Splitter(Untrained):
         self.inputs = whole_number("channels", channels)
         self.outputs = self.inputs * self.copies
         self.takes = self.gives = light_kind(kind)
-        self.excess_loss = one_number("excess_loss", excess_loss, unit="[1]", at_least=1.0)
+        self.excess_loss = one_number("excess_loss", checked_loss("excess_loss", excess_loss))
         self._factor = _shared(self.copies, self.excess_loss, kind)
 
     @property
@@ -128,7 +129,7 @@ class Combiner(Untrained):
 
     Fields: E_out = Σ E/√(n L): only the part that all groups have in common goes on, the rest leaves
     through other ports or is radiated, as reciprocity demands. Powers: P_out = Σ P/(n L), of light
-    whose groups do not interfere (other wavelengths, other lasers).
+    whose groups do not interfere (other wavelengths, other lasers); it cannot drive one resonance.
 
     Parameters
     ----------
@@ -163,7 +164,8 @@ class Combiner(Untrained):
         self.outputs = whole_number("channels", channels)
         self.inputs = self.outputs * self.copies
         self.takes = self.gives = light_kind(kind)
-        self.excess_loss = one_number("excess_loss", excess_loss, unit="[1]", at_least=1.0)
+        self.wavelengths_mixed = kind == "powers" and self.copies > 1
+        self.excess_loss = one_number("excess_loss", checked_loss("excess_loss", excess_loss))
         self._factor = _shared(self.copies, self.excess_loss, kind)
 
     @property

@@ -117,6 +117,9 @@ class Readout:
         settings = f"{self.gain!r}, {law}, {self.offset.tolist()!r}, trained {self.trained!r}"
         return f"Readout({self.inputs}, {self.outputs}, {settings})"
 
+    def __repr__(self) -> str:
+        return f"<{self.name}: {self.identity}>"
+
     def bind(self, parameters: np.ndarray, gradient: np.ndarray) -> None:
         """ln of the gain over its starting value first, then the offsets."""
         self._parameters, self._gradient = parameters, gradient

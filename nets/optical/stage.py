@@ -10,8 +10,13 @@ Gradients of a loss L go back the other way. For numbers and powers dL/dx; for f
 g = ∂L/∂(Re z) + i ∂L/∂(Im z), so that δL = Re Σ conj(g) δz, and a linear stage z → z·A gives
 g → g·A^H.
 
-A stage may also have ``noisy``, whether it draws from a generator; an activation ``working_power``
-[W], from which on it is nonlinear, and ``power_max`` [W], up to which it is valid: for power budgets.
+A stage may also have ``noisy``, whether it draws from a generator, and ``needs_positive``, whether it
+refuses numbers <= 0; an activation ``working_power`` [W], from which on it is nonlinear, and
+``power_max`` [W], up to which it is valid: for power budgets. One whose ``regime`` is ``"frozen heat"``
+has ``devices()``, one a channel, that know their symbol window and mean heating.
+
+Behind a stage that is ``wavelengths_mixed`` each power is the sum of many wavelengths on one guide. What
+is passive passes it on; a stage of ``one_wavelength``, a resonance, refuses it.
 """
 
 from __future__ import annotations

@@ -16,8 +16,17 @@ __all__ = ["Untrained", "light_kind", "told", "whole_number"]
 class Untrained:
     """Base of stages without trained numbers: nothing to bind, nothing to initialise."""
 
+    name: str
     size = 0
     noisy = False
+
+    @property
+    def identity(self) -> str:
+        """Text of every setting."""
+        raise NotImplementedError
+
+    def __repr__(self) -> str:
+        return f"<{self.name}: {self.identity}>"
 
     def bind(self, parameters: np.ndarray, gradient: np.ndarray) -> None:
         """Nothing is trained, so nothing is bound."""

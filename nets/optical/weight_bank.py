@@ -11,6 +11,7 @@ from nets.optical.bank_channels import wavelength_channels
 from nets.optical.bank_optics import BankOptics, BankSpectra
 from nets.optical.bank_precision import noisy_detunings, quantised_detunings
 from nets.optical.bank_programming import OwnWeight, check_reached, own_weight, programmed_detunings
+from nets.optical.part_checks import checked_loss, checked_responsivity
 from nets.optical.receiver import Receiver
 from nets.optical.signal_checks import checked_signal
 from nets.optical.stage import Kind
@@ -126,9 +127,10 @@ class WeightBank:
         if detection not in ("balanced", "drop"):
             raise unknown_name("detection", detection, ("balanced", "drop"))
         self.detection, self.name = detection, name
-        self.responsivity = one_number("responsivity", responsivity, unit="A/W", above=0.0)
+        self.wavelengths_mixed = detection == "drop"  # in each channel out
+        self.responsivity = checked_responsivity(responsivity)
         self.transimpedance = one_number("transimpedance", transimpedance, unit="Ω", above=0.0)
-        self.excess_loss = _loss("excess_loss", excess_loss)
+        self.excess_loss = one_number("excess_loss", checked_loss("excess_loss", excess_loss))
         self.receiver = Receiver(
             bandwidth=bandwidth, load_resistance=load_resistance, temperature=temperature
         )
@@ -301,6 +303,11 @@ class WeightBank:
         return other
 
     # ------------------------------------------------------------------ stage
+    one_wavelength = True  # in each channel in
+
+    def __repr__(self) -> str:
+        return f"<WeightBank of {self.inputs} wavelengths to {self.outputs} banks, {self.detection}>"
+
     @property
     def takes(self) -> Kind:
         """Powers, one wavelength a channel."""
@@ -388,12 +395,3 @@ class WeightBank:
         """What one watt of weight 1 on one channel gives."""
         detected = self.transimpedance * self.responsivity if self.optics.balanced else 1.0
         return detected / (self.outputs * self.excess_loss)
-
-
-def _loss(name: str, value: Any) -> float:
-    """``value`` as a P_in/P_out >= 1, with a hint for a transmission or decibels."""
-    loss = one_number(name, value, unit="[1]")
-    if 0 < loss < 1:
-        hint = f"did you mean {1 / loss:g} (a transmission of {loss:g})?"
-        raise ParameterError(f"{name} must be >= 1 (P_in/P_out), got {loss:g}: {hint}")
-    return one_number(name, loss, at_least=1.0)

@@ -13,10 +13,12 @@ from nets.optical.detectors import Detector
 from nets.optical.encoders import FieldEncoder, PowerEncoder
 from nets.optical.light_activation import LightActivation
 from nets.optical.mesh import MZIMesh
+from nets.optical.modulator import Modulator
 from nets.optical.optical_network import OpticalNetwork
 from nets.optical.passive import Attenuator, Combiner, Splitter
 from nets.optical.readout import Readout
 from nets.optical.saturable_absorber import SaturableAbsorber
+from nets.optical.weight_bank import WeightBank
 from nets.trainable import Trainable
 from photonic import ConvergenceError, ParameterError, presets
 
@@ -157,7 +159,7 @@ def test_interrupted_training_goes_on_to_the_bit(moons, tmp_path):
     found = nets.train(fresh, moons, epochs=4, checkpoint=tmp_path / "c.npz", resume=True, **settings)
     assert found == expected
     assert np.array_equal(fresh.parameters, whole.parameters)
-    with pytest.raises(ParameterError, match="was made with stages"):
+    with pytest.raises(ParameterError, match=r"made with stages\[0\] 'Field.*, not 'Field[^']*'$"):
         nets.train(
             cascade(power=2e-3), moons, epochs=4, checkpoint=tmp_path / "c.npz", resume=True, **settings
         )
@@ -273,3 +275,78 @@ def test_inputs_and_dtype_are_checked(moons):
         cascade(dtype=np.int32)
     with pytest.raises(ParameterError, match="does not fit task digits"):
         nets.train(cascade(), tasks.load("digits"), epochs=1)
+
+
+ABSORBER = {"optical_depth": 1.0, "saturation_power": 1e-4, "kind": "powers"}
+
+
+def resonance(channels):
+    return LightActivation(presets.SIGMOID, channels, kind="powers", power_max=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("middle", "words"),
+    [
+        (
+            [WeightBank(4, 2, detection="drop"), resonance(2)],
+            r"stage 2 \(weight bank\) carries many wavelengths, and stage 3 \(light: CavityLoadedMZI\)",
+        ),
+        (
+            [
+                WeightBank(4, 2, detection="drop"),
+                Attenuator(2, 2.0, kind="powers"),
+                SaturableAbsorber(2, **ABSORBER),
+                resonance(2),
+            ],
+            r"behind stage 2 \(weight bank\) .* stage 5",
+        ),
+        ([WeightBank(4, 2, detection="drop"), WeightBank(2, 2)], r"stage 3 \(weight bank\) answers to one"),
+        ([Combiner(2, 2, kind="powers"), resonance(2)], r"behind stage 2 \(combiner\)"),
+    ],
+)
+def test_a_resonance_is_not_driven_by_many_wavelengths(middle, words):
+    last = middle[-1]
+    with pytest.raises(ParameterError, match=words):
+        OpticalNetwork([PowerEncoder(4, 1e-3), *middle, Detector(last.outputs, 1.0, takes="powers")])
+
+
+def test_what_answers_to_power_alone_takes_many_wavelengths():
+    bank = WeightBank(4, 2, detection="drop")
+    curve = presets.SIGMOID.curve(1e-3)
+    for neuron in (
+        SaturableAbsorber(2, **ABSORBER),
+        LightActivation(curve, 2, kind="powers"),  # whatever was in the light when it was measured
+    ):
+        OpticalNetwork([PowerEncoder(4, 1e-3), bank, neuron, Detector(2, 1.0, takes="powers")])
+    # a laser of its own for each neuron ends it
+    OpticalNetwork(
+        [
+            PowerEncoder(4, 1e-3), bank, Detector(2, 1.0, takes="powers"), Modulator(2, 1e-3), resonance(2),
+            Detector(2, 1.0, takes="powers"),
+        ]
+    )  # fmt: skip
+
+
+def test_parameters_gone_astray_have_no_loss(moons):
+    network = cascade()
+    network.parameters[0] = np.nan
+    loss, right = network.loss_and_gradient(moons.train_inputs, moons.train_labels)
+    assert np.isnan(loss)
+    assert right == 0
+
+
+def test_stages_are_a_list():
+    with pytest.raises(ParameterError, match="stages must be a list of stages, got MZIMesh"):
+        OpticalNetwork(MZIMesh(4))
+
+
+def test_a_network_is_shown_line_by_line():
+    stages = [PowerEncoder(2, 1e-3), WeightBank(2, 3)]
+    assert repr(OpticalNetwork(stages)).splitlines() == [
+        "OpticalNetwork of 2 stages, 6 numbers trained",
+        "  power encoder: 2 numbers to 2 powers",
+        "  weight bank: 2 powers to 3 numbers",
+    ]
+    assert repr(MZIMesh(8)) == "<MZIMesh of 8 guides, clements: 28 interferometers>"
+    assert repr(stages[1]) == "<WeightBank of 2 wavelengths to 3 banks, balanced>"
+    assert repr(Attenuator(2, 2.0)) == "<loss: Attenuator(2, 2.0, fields)>"

@@ -365,7 +365,7 @@ def test_overlapping_channels_warn():
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"excess_loss": 0.5}, "excess_loss must be >= 1.*did you mean 2"),
+        ({"excess_loss": 0.5}, "excess_loss must be >= 1.*or 2 .a transmission of 0.5"),
         ({"excess_loss": -3.0}, "excess_loss must be >= 1"),
         ({"excess_loss": math.nan}, "excess_loss must be finite"),
         ({"responsivity": -1.0}, "responsivity must be > 0"),
