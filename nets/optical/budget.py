@@ -10,11 +10,13 @@ from typing import Any
 
 import numpy as np
 
+from nets.optical.frozen_heat import FrozenHeat, frozen_heat_of
 from nets.optical.stage import Kind, Stage
 from photonic.units import db, engineering, to_dbm
 
 __all__ = ["DarkLayerWarning", "PowerBudget", "StagePower", "power_budget"]
 
+_FROZEN = "frozen heat"  # regime of devices whose temperature stands at its mean
 _LIT = 0.05  # a layer is dark where fewer inputs than this share reach its working power,
 _LINEAR = 0.01  # and where the best linear gain leaves less than this
 _NEEDED = 95.0  # percentile of the inputs that should reach it
@@ -40,7 +42,7 @@ class StagePower:
     loss_db : float or None
         10 log₁₀ of the total in front over the total behind [dB]; negative where it gains.
     working_power : float or None
-        What an activation needs [W] at one input, by its own account; the lowest of its neurons.
+        What an activation needs [W] at one input, by its own account; the median of its channels.
     power_max : float or None
         Highest input power at which it is valid [W].
     arriving : float or None
@@ -51,6 +53,13 @@ class StagePower:
         Share of its inputs above ``power_max`` [1].
     nonlinearity : float or None
         1 − R² of the best linear gain of each channel, complex for fields [1]: 0 is linear.
+    regime : str or None
+        What the response of a device holds for: ``"frozen heat"``, ``"cw"``, ``"linear"``.
+    symbol_window, mean_heating : tuple of float or None
+        Of neurons with frozen heat, for the powers that arrive: shortest and longest symbol [s], least
+        and most mean heat [half-linewidths]; see `nets.optical.frozen_heat.FrozenHeat`.
+    window_unknown : str or None
+        Why the symbol window cannot be told.
     """
 
     name: str
@@ -67,6 +76,19 @@ class StagePower:
     lit: float | None = None
     outside: float | None = None
     nonlinearity: float | None = None
+    regime: str | None = None
+    symbol_window: tuple[float, float] | None = None
+    mean_heating: tuple[float, float] | None = None
+    window_unknown: str | None = None
+
+    @property
+    def frozen_heat(self) -> FrozenHeat | None:
+        """What frozen heat asks of a layer of neurons; None where there is none."""
+        if self.regime != _FROZEN:
+            return None
+        return FrozenHeat(
+            symbol_window=self.symbol_window, mean_heating=self.mean_heating, unknown=self.window_unknown
+        )
 
     @property
     def dbm(self) -> float | None:
@@ -108,12 +130,14 @@ class PowerBudget:
         """JSON types, powers in W; what is infinite or does not apply is None."""
         stages = []
         for stage in self.stages:
-            entry = asdict(stage) | {"dbm": stage.dbm, "dark": stage.is_dark}
-            stages.append({k: None if _endless(v) else v for k, v in entry.items()})
+            heat = stage.frozen_heat
+            more = {"dark": stage.is_dark, "idealised": None if heat is None else heat.is_idealised}
+            entry = asdict(stage) | {"dbm": stage.dbm} | more
+            stages.append({k: _finite(v) for k, v in entry.items()})
         return {"rows": self.rows, "stages": stages}
 
     def table(self) -> str:
-        """The budget as text, one stage a line."""
+        """The budget as text, one stage a line; below it the regime of each activation by a device."""
         heads = (
             "stage",
             "gives",
@@ -133,6 +157,10 @@ class PowerBudget:
             cells = [f"{row[0]:<{wide[0]}}", f"{row[1]:<{wide[1]}}"]
             cells += [f"{cell:>{w}}" for cell, w in zip(row[2:], wide[2:], strict=True)]
             lines.append("  ".join(cells).rstrip())
+        for stage in self.stages:
+            if stage.regime is not None:
+                heat = stage.frozen_heat
+                lines.append(f"{stage.name}: {stage.regime}{'' if heat is None else f', {heat.words()}'}")
         return "\n".join(lines)
 
 
@@ -171,14 +199,19 @@ def _stage_power(stage: Any, signal: np.ndarray, out: np.ndarray) -> StagePower:
 
 
 def _activation(stage: Any, arriving: np.ndarray) -> dict[str, Any]:
-    working, highest = np.asarray(stage.working_power, float), getattr(stage, "power_max", None)
-    found = {
-        "working_power": float(working.min()),
+    working, highest = float(stage.working_power), getattr(stage, "power_max", None)
+    found: dict[str, Any] = {
+        "working_power": working,
         "arriving": float(np.percentile(arriving, _NEEDED)),
         "lit": float(np.mean(arriving >= working)),
     }
     if highest is not None:
         found |= {"power_max": float(np.min(highest)), "outside": float(np.mean(arriving > highest))}
+    found["regime"] = getattr(stage, "regime", None)
+    if found["regime"] == _FROZEN:
+        heat = frozen_heat_of(stage, arriving)
+        found |= {"symbol_window": heat.symbol_window, "mean_heating": heat.mean_heating}
+        found["window_unknown"] = heat.unknown
     return found
 
 
@@ -241,5 +274,8 @@ def _cells(stage: StagePower) -> Sequence[str]:
     )
 
 
-def _endless(value: Any) -> bool:
-    return isinstance(value, float) and not math.isfinite(value)
+def _finite(value: Any) -> Any:
+    """``value`` for JSON: None for what is infinite, lists for tuples."""
+    if isinstance(value, tuple):
+        return [_finite(each) for each in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
