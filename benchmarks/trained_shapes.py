@@ -90,7 +90,7 @@ def outcome(
 def with_differences(entries: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """Every entry with its paired differences to the references that there are."""
     for entry in entries.values():
-        for other in ("relu", "relu, one neuron more", "photonic:start, heaters left alone"):
+        for other in ("relu", "relu, one neuron more", CHOSEN):
             if other in entries:
                 pairs = zip(entry["per_seed"], entries[other]["per_seed"], strict=True)
                 entry[f"difference to {other}"] = paired([a - b for a, b in pairs])._asdict()
