@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 
 from nets.activations import Activation
-from photonic.errors import ParameterError
+from photonic.errors import ParameterError, shown
 
 __all__ = ["PropertyCard", "properties", "table"]
 
@@ -127,7 +127,9 @@ def properties(activation: Activation, inputs: Any = None) -> PropertyCard:
     ('C0', 'left', 1.0)
     """
     if not isinstance(activation, Activation):
-        raise ParameterError(f"activation must have a name, a value and a derivative, got {activation!r}")
+        raise ParameterError(
+            f"activation must have a name, a value and a derivative, got {shown(activation)}"
+        )
     limits = _limits(activation)
     x, words = _inputs(inputs, limits)
     grid, far = _grid(limits)

@@ -16,7 +16,7 @@ from photonic.curve import Curve
 from photonic.device import check_power
 from photonic.device_response import SETTINGS, response_with_slopes
 from photonic.devices import CavityLoadedMZI
-from photonic.errors import ParameterError, check, one_number
+from photonic.errors import ParameterError, check, one_number, shown
 from photonic.heater_slopes import smooth_heater_power
 from photonic.heaters import Heaters
 from photonic.stable_region import stable_detunings
@@ -132,9 +132,13 @@ class TrainableActivation(Elementwise):
             raise ParameterError("start must hold at least one device")
         for device in self._devices:
             if not isinstance(device, CavityLoadedMZI):
-                raise ParameterError(f"start must be a CavityLoadedMZI, or several, got {device!r}")
+                raise ParameterError(f"start must be a CavityLoadedMZI, or several, got {shown(device)}")
             if not (device.ring.same(self.first.ring) and _fixed(device) == _fixed(self.first)):
                 raise ParameterError("start devices must share ring, port and losses")
+        if self.width is not None and (
+            isinstance(self.width, bool) or not isinstance(self.width, int | np.integer) or self.width < 1
+        ):
+            raise ParameterError(f"width must be a whole number >= 1, got {self.width!r}")
         check_power("power_max", self.power_max, above=0.0)
         one_number("power_max", self.power_max)
         one_number("bias", self.bias)

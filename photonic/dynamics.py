@@ -25,6 +25,7 @@ from photonic.errors import (
     check,
     concrete,
     one_number,
+    shown,
 )
 from photonic.integration import Problem, Solution, integrate, worth_following
 from photonic.rate_equations import Terms, terms
@@ -213,7 +214,7 @@ def _plain_device(ring: Any, detuning: Any) -> RingDevice:
             raise ParameterError("detuning [rad/s] is needed for a bare ring; ring.detuning(...) converts")
         return RingThrough(ring, detuning).plain()
     if not isinstance(ring, RingDevice):
-        raise ParameterError(f"ring must be a Ring or a ring device, got {ring!r}")
+        raise ParameterError(f"ring must be a Ring or a ring device, got {shown(ring)}")
     if detuning is not None:
         raise ParameterError("detuning is only for a bare ring: a device has its own")
     return ring.plain()

@@ -21,6 +21,7 @@ __all__ = [
     "concrete",
     "one_number",
     "real_numbers",
+    "shown",
     "unknown_name",
 ]
 
@@ -148,6 +149,18 @@ def checked_seed(name: str, seed: Any) -> Any:
     if seed < 0:
         raise ParameterError(f"{name} must be a whole number >= 0, got {seed}")
     return int(seed)
+
+
+def shown(value: Any) -> str:
+    """``value`` as an error shows it: its repr, or of what would fill the screen only the type.
+
+    Examples
+    --------
+    >>> shown("relu"), shown(list(range(100)))
+    ("'relu'", 'a list')
+    """
+    text = repr(value)
+    return text if len(text) <= 60 and "\n" not in text else f"a {type(value).__name__}"
 
 
 def unknown_name(kind: str, name: object, known: Iterable[str]) -> ParameterError:

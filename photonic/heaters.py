@@ -16,7 +16,7 @@ import numpy as np
 
 from photonic.coupler import coupling_phase, tunable_coupling
 from photonic.device import Device, same
-from photonic.errors import OutsideValidityWarning, ParameterError, check, concrete
+from photonic.errors import OutsideValidityWarning, ParameterError, check, concrete, shown
 from photonic.provenance import Sourced
 from photonic.units import SPEED_OF_LIGHT
 
@@ -344,7 +344,7 @@ class Heaters:
 
 def _check_device(device: Any) -> None:
     if not isinstance(device, Device):
-        raise ParameterError(f"device must be one with heaters (CavityLoadedMZI, ...), got {device!r}")
+        raise ParameterError(f"device must be one with heaters (CavityLoadedMZI, ...), got {shown(device)}")
 
 
 def _spacing(ring: Any) -> float | None:

@@ -21,7 +21,7 @@ from photonic.cavity import Cavity
 from photonic.curve import Curve
 from photonic.device import check_power
 from photonic.devices import CavityLoadedMZI
-from photonic.errors import ConvergenceError, ParameterError, check
+from photonic.errors import ConvergenceError, ParameterError, check, shown
 from photonic.heaters import HeaterPower, Heaters
 from photonic.ring_device import RingDevice
 from photonic.small_signal import unstable_oscillation
@@ -175,7 +175,7 @@ class _Search:
         bounds: Mapping[str, tuple[float, float]] | None,
     ) -> None:
         if not isinstance(device, RingDevice):
-            raise ParameterError(f"device must hold a ring (CavityLoadedMZI, ...), got {device!r}")
+            raise ParameterError(f"device must hold a ring (CavityLoadedMZI, ...), got {shown(device)}")
         device._check_curve(power_max, GRID.size, "single")
         if gain != "free":
             check("gain", gain, unit="[1]", above=0.0)

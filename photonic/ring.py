@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from photonic.effects import Effects
-from photonic.errors import ParameterError, check, concrete
+from photonic.errors import ParameterError, check, concrete, shown
 from photonic.extensions import SweepOut, ThermalModes, Traps, swept
 from photonic.namespace import is_foreign, listed
 from photonic.rates import Coefficients
@@ -282,7 +282,7 @@ class Ring:
         '34.3 ps'
         """
         if junction is not None and not isinstance(junction, SweepOut):
-            raise ParameterError(f"junction must be a SweepOut, got {junction!r}")
+            raise ParameterError(f"junction must be a SweepOut, got {shown(junction)}")
         return swept(self, SweepOut() if junction is None else junction, voltage)
 
     def plain(self) -> Ring:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from photonic.effects import Effects
-from photonic.errors import TIMES, ParameterError, check, concrete
+from photonic.errors import TIMES, ParameterError, check, concrete, shown
 from photonic.extensions import ThermalModes, Traps
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def check_fields(ring: Ring) -> None:
         value = getattr(ring, name)
         if not isinstance(value, kind) and (value is not None or name == "effects"):
             article = "an" if name == "effects" else "a"
-            raise ParameterError(f"{name} must be {article} {kind.__name__}, got {value!r}")
+            raise ParameterError(f"{name} must be {article} {kind.__name__}, got {shown(value)}")
     for name, (unit, bounds) in FIELDS.items():
         value = getattr(ring, name)
         if value is not None and not (name == "carrier_lifetime" and _only_traps(ring)):

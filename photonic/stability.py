@@ -12,7 +12,7 @@ import numpy as np
 from photonic.cavity import Cavity
 from photonic.criticality import onset
 from photonic.device import check_power
-from photonic.errors import ParameterError, concrete, one_number
+from photonic.errors import ParameterError, concrete, one_number, shown
 from photonic.hurwitz import squared_frequency
 from photonic.small_signal import hopf_energies, jacobian, unstable_oscillation
 
@@ -220,7 +220,7 @@ def driven(ring: Any, detuning: float | None) -> tuple[Cavity, float]:
         cavity, fraction = ring.cavity(), float(ring.ring_fraction)
     else:
         if not hasattr(ring, "coefficients"):
-            raise ParameterError(f"ring must be a Ring or a ring device, got {ring!r}")
+            raise ParameterError(f"ring must be a Ring or a ring device, got {shown(ring)}")
         if detuning is None:
             raise ParameterError("detuning [rad/s] is needed for a bare ring; ring.detuning(...) converts")
         cavity, fraction = Cavity(ring, detuning), 1.0
@@ -234,7 +234,7 @@ def plain_ring(given: Any) -> tuple[Ring, float]:
         plain = dataclasses.replace(given, detuning=0.0).plain()
         return plain.ring, float(plain.ring_fraction)
     if not hasattr(given, "coefficients"):
-        raise ParameterError(f"ring must be a Ring or a ring device, got {given!r}")
+        raise ParameterError(f"ring must be a Ring or a ring device, got {shown(given)}")
     return given.plain(), 1.0
 
 

@@ -19,7 +19,7 @@ from photonic.device import check_power
 from photonic.devices import RingDevice
 from photonic.drive import Drive
 from photonic.dynamics import Method, simulate
-from photonic.errors import TIMES, ParameterError, concrete, one_number
+from photonic.errors import TIMES, ParameterError, concrete, one_number, shown
 from photonic.trace import Trace
 
 __all__ = [
@@ -111,7 +111,7 @@ class Pattern:
 def pattern(curve: Curve | None, powers: Any, **settings: Any) -> Pattern:
     """Symbols drawn from ``powers`` [W], or evenly from the range of a ``curve``."""
     if not isinstance(curve, Curve | None):
-        raise ParameterError(f"curve must be a Curve, got {curve!r}")
+        raise ParameterError(f"curve must be a Curve, got {shown(curve)}")
     if powers is not None:
         return Pattern(powers=powers, **settings)
     if curve is None:

@@ -14,6 +14,8 @@ from photonic.units import PLANCK, SPEED_OF_LIGHT
 
 __all__ = ["Amplifier", "saturated_gain"]
 
+_MOST_GAIN = 1e6  # P_out/P_in of one amplifier: more is a mistake
+
 
 class Amplifier(Untrained):
     """An amplifier in every channel, of one polarisation: P_out = G P, E_out = √G E.
@@ -88,11 +90,15 @@ class Amplifier(Untrained):
         self.inputs = self.outputs = whole_number("channels", channels)
         self.takes = self.gives = light_kind(kind)
         self.gain = one_number("gain", gain, unit="[1]", at_least=1.0)
+        if self.gain > _MOST_GAIN:
+            raise ParameterError(
+                f"gain must be <= {_MOST_GAIN:g} (P_out/P_in, 60 dB), got {self.gain:g}: not in dB"
+            )
         self.noise_figure = one_number("noise_figure", noise_figure, unit="[1]")
         if self.noise_figure < 2 - 1 / self.gain:
             raise ParameterError(
-                f"noise_figure must be >= 2 − 1/gain = {2 - 1 / self.gain:.6g} as a ratio, "
-                f"got {self.noise_figure:g}"
+                f"noise_figure must be >= 2 − 1/gain = {2 - 1 / self.gain:.6g} as a ratio "
+                f"(3 dB is 2), got {self.noise_figure:g}"
             )
         self.bandwidth = one_number("bandwidth", bandwidth, unit="Hz", above=0.0)
         micro = {"micrometres": 1e-6, "nanometres": 1e-9}

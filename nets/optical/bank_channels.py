@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from nets.optical.bank_ring import BANK_RING
-from photonic.errors import OutsideValidityWarning, ParameterError, concrete, one_number
+from photonic.errors import OutsideValidityWarning, ParameterError, concrete, one_number, shown
 from photonic.ring import Ring
 from photonic.units import SPEED_OF_LIGHT, engineering
 
@@ -146,7 +146,7 @@ def wavelength_channels(count: int, ring: Ring | None = None, spacing: float | N
 def _checked(ring: Any) -> Ring:
     """``ring`` in plain numbers, if a weight bank can be made of it."""
     if not isinstance(ring, Ring):
-        raise ParameterError(f"ring must be a photonic.Ring, got {ring!r}")
+        raise ParameterError(f"ring must be a photonic.Ring, got {shown(ring)}")
     if np.ndim(concrete(ring.linewidth)):
         raise ParameterError("ring must be one ring, got one of arrays")
     ring = ring.plain()

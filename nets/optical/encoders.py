@@ -12,7 +12,7 @@ import numpy as np
 from nets.optical.signal_checks import checked_signal
 from nets.optical.stage import Kind
 from nets.optical.untrained import Untrained, whole_number
-from photonic.errors import ParameterError, one_number
+from photonic.errors import ParameterError, one_number, shown
 
 __all__ = ["FieldEncoder", "PowerEncoder"]
 
@@ -36,9 +36,9 @@ class PowerEncoder(Untrained):
     full_scale : float, optional
         Power P_full [W] of the largest number in one channel; this or ``total_power``.
     bias : float, optional
-        Power [W] of the smallest number; full_scale/extinction_ratio if it is left out.
+        Power [W] of the smallest number; this, or
     extinction_ratio : float
-        Largest over smallest power the modulator can set [1], >= 1; infinite for an ideal one.
+        Largest over smallest power [1], >= 1; infinite for an ideal modulator.
     domain : pair of float
         Smallest and largest number (low, high) that can be encoded [1].
     total_power : float, optional
@@ -83,16 +83,16 @@ class PowerEncoder(Untrained):
         if bias is not None:
             if full_scale is None:
                 raise ParameterError("bias needs full_scale; with total_power give extinction_ratio")
-            bias = one_number("bias", bias, unit="W", at_least=0.0, at_most=self._watts)
-            if bias < self.floor * self._watts:
+            if self.floor:
                 raise ParameterError(
-                    f"bias must be >= full_scale/extinction_ratio = {self.floor * self._watts:g} W, "
-                    f"the least the modulator lets through, got {bias:g} W"
+                    "give bias or extinction_ratio, not both: either sets the power of the smallest number"
                 )
+            bias = one_number("bias", bias, unit="W", at_least=0.0, at_most=self._watts)
             self.floor = bias / self._watts
-        low, high = domain
-        self.low = one_number("domain[0]", low)
-        self.high = one_number("domain[1]", high, above=self.low)
+        if np.shape(domain) != (2,):
+            raise ParameterError(f"domain must be two numbers (low, high), got {shown(domain)}")
+        self.low = one_number("domain[0]", domain[0])
+        self.high = one_number("domain[1]", domain[1], above=self.low)
 
     @property
     def identity(self) -> str:
@@ -224,7 +224,8 @@ class FieldEncoder(Untrained):
 def _scale(full_scale: Any, total_power: Any) -> float:
     """Whichever of the two powers is given [W]."""
     if (full_scale is None) == (total_power is None):
-        raise ParameterError("give full_scale [W] of one channel or total_power [W] of an example, not both")
+        both = "" if full_scale is None else ", not both"
+        raise ParameterError(f"give full_scale [W] of one channel or total_power [W] of an example{both}")
     name, value = ("full_scale", full_scale) if total_power is None else ("total_power", total_power)
     return one_number(name, value, unit="W", above=0.0, plausible=_WATTS, scales=_SCALES)
 

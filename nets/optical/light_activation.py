@@ -18,7 +18,7 @@ from photonic.curve import Curve
 from photonic.device import Device
 from photonic.device_response import SETTINGS, response_with_slopes
 from photonic.devices import CavityLoadedMZI, RingThrough
-from photonic.errors import OutsideValidityWarning, ParameterError, one_number
+from photonic.errors import OutsideValidityWarning, ParameterError, one_number, shown
 
 __all__ = ["LightActivation"]
 
@@ -181,7 +181,7 @@ def _checked_device(device: Any, kind: str) -> Any:
             raise ParameterError(f"the curve must begin at 0 W, got {device.domain[0]:g} W")
         return device
     if not isinstance(device, Device):
-        raise ParameterError(f"device must be a photonic device or a Curve, got {device!r}")
+        raise ParameterError(f"device must be a photonic device or a Curve, got {shown(device)}")
     return device.plain()
 
 

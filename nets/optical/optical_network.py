@@ -13,7 +13,7 @@ from nets.classification_loss import checked_labels, cross_entropy
 from nets.classifier import Classifier
 from nets.optical.budget import PowerBudget, power_budget
 from nets.optical.stage import Stage
-from photonic.errors import ParameterError, checked_seed
+from photonic.errors import ParameterError, checked_seed, shown
 
 __all__ = ["OpticalNetwork"]
 
@@ -194,7 +194,7 @@ def _check_chain(stages: tuple[Stage, ...]) -> None:
         raise ParameterError("stages must hold at least an encoder and a detector, got none")
     for stage in stages:
         if not isinstance(stage, Stage):
-            raise ParameterError(f"stages must hold stages of nets.optical, got {stage!r}")
+            raise ParameterError(f"stages must hold stages of nets.optical, got {shown(stage)}")
     if len({id(stage) for stage in stages}) < len(stages):
         raise ParameterError("a stage stands twice in stages: build two of them")
     if stages[0].takes != "numbers":

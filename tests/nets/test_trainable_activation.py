@@ -258,7 +258,8 @@ def test_the_statement_says_what_is_what() -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"start": RIB_RING}, "start must be a CavityLoadedMZI"),
+        ({"start": RIB_RING}, "start must be a CavityLoadedMZI, or several, got a Ring$"),
+        ({"width": 0}, "width must be a whole number >= 1, got 0"),
         ({"start": [SIGMOID, dataclasses.replace(SIGMOID, port="bar")]}, "must share ring, port and losses"),
         ({"start": dataclasses.replace(SIGMOID, detuning=2e11)}, "detuning of a start device must lie in"),
         ({"power_max": -1e-3}, "power_max must be > 0"),

@@ -136,6 +136,7 @@ def test_emission_without_gain_is_the_limit_of_little_gain():
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
+        ({"gain": 1e12, **SETTINGS}, "gain must be <= 1e.06"),
         ({"gain": 0.5, **SETTINGS}, "gain must be >= 1"),
         ({"gain": 100.0, "noise_figure": 1.5, "bandwidth": 1e9}, "noise_figure must be >= 2 − 1/gain = 1.99"),
         ({"gain": 10.0, "noise_figure": 3.0, "bandwidth": 0.0}, "bandwidth must be > 0"),

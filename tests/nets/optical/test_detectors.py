@@ -163,6 +163,7 @@ def test_noisy_readings_have_shares_only_above_a_floor(law):
     ("build", "words"),
     [
         (lambda: Detector(1, 0.0), "responsivity must be > 0 A/W"),
+        (lambda: Detector(1, 50.0), "responsivity must be <= 10 A/W"),
         (lambda: Detector(1, 800.0), "did you mean 0.8 A/W .mA/W."),
         (lambda: Detector(1, 1.0, load_resistance=50.0), "load_resistance needs the bandwidth"),
         (lambda: Detector(1, 1.0, relative_intensity_noise=1e-15), "intensity_noise needs the bandwidth"),

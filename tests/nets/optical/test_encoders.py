@@ -79,10 +79,11 @@ def test_an_example_without_light_has_no_total_power():
     ("build", "words"),
     [
         (lambda: PowerEncoder(2, 5.0), "did you mean 0.005 .milliwatts."),
-        (lambda: PowerEncoder(2), "full_scale .W. of one channel or total_power"),
+        (lambda: PowerEncoder(2), "total_power .W. of an example$"),
+        (lambda: PowerEncoder(2, 1e-3, domain=3), "domain must be two numbers .low, high., got 3"),
         (lambda: FieldEncoder(2, 1e-3, total_power=1e-3), "not both"),
         (lambda: PowerEncoder(2, 1e-3, bias=2e-3), "bias must lie in"),
-        (lambda: PowerEncoder(2, 1e-3, bias=1e-6, extinction_ratio=100.0), "bias must be >= full_scale"),
+        (lambda: PowerEncoder(2, 1e-3, bias=1e-6, extinction_ratio=100.0), "bias or extinction_ratio"),
         (lambda: PowerEncoder(2, total_power=1e-3, bias=1e-6), "bias needs full_scale"),
         (lambda: PowerEncoder(2, 1e-3, extinction_ratio=0.5), "extinction_ratio must be >= 1"),
         (lambda: PowerEncoder(2, 1e-3, domain=(1.0, 0.0)), r"domain\[1\] must be > 1"),

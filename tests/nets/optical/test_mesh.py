@@ -244,6 +244,8 @@ BAD = [
     ({"modes": 3, "crosstalk": 1.0}, "crosstalk"),
     ({"modes": 3, "bits": 0}, "bits must be a whole number >= 1"),
     ({"modes": 3, "bits": 2.5}, "bits"),
+    ({"modes": 3, "bits": 1000}, "bits must be <= 52"),
+    ({"modes": 3, "insertion_loss": 1e9}, "insertion_loss must be <= 1e.06"),
     ({"modes": 3, "gradient": "insitu"}, "did you mean 'in-situ'"),
     ({"modes": 3, "reading_noise": -1.0}, "reading_noise"),
 ]

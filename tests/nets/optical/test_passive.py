@@ -84,7 +84,9 @@ def test_splitters_and_combiners_are_reciprocal():
 @pytest.mark.parametrize(
     ("build", "words"),
     [
-        (lambda: Attenuator(2, 0.5), "insertion_loss must be >= 1"),
+        (lambda: Attenuator(2, 0.5), "insertion_loss must be >= 1 .* 2 .a transmission of 0.5"),
+        (lambda: Attenuator(2, -3.0), "did you mean 1.995 .3 dB"),
+        (lambda: Attenuator(2, 1e9), "insertion_loss must be <= 1e.06"),
         (lambda: Attenuator(2, [1.0, 2.0, 3.0]), r"one number or 2, got shape \(3,\)"),
         (lambda: Splitter(2, 2, excess_loss=0.9), "excess_loss must be >= 1"),
         (lambda: Splitter(2, 0), "copies must be a whole number >= 1"),
