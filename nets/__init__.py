@@ -36,6 +36,7 @@ _EXPORTS = {
     "TrainableActivation": "nets.trainable_activation",
     "WeightBank": "nets.optical.weight_bank",
     "compare": "nets.comparison",
+    "fidelity": "nets.optical.mesh_fidelity",
     "properties": "nets.property_card",
     "random_unitary": "nets.optical.haar",
     "single_threaded_blas": "photonic.blas",
