@@ -177,7 +177,7 @@ def test_only_an_interferometer_has_settings_to_train() -> None:
         LightActivation(RingThrough(FROZEN, 0.0), 2, power_max=POWER, trained=("detuning",))
     with pytest.raises(ParameterError, match="device must be a photonic device or a Curve, got 'relu'"):
         LightActivation("relu", 2, power_max=POWER)
-    with pytest.raises(ParameterError, match="device must be a photonic device or a Curve, got a Ring$"):
+    with pytest.raises(ParameterError, match=r"device must be a photonic device or a Curve, got a Ring$"):
         LightActivation(FROZEN, 2, power_max=POWER)
 
 
