@@ -94,7 +94,7 @@ def sklearn_digits() -> nets.Task:
     data = load_digits()
     x, y = (data.data / 16).astype(np.float32), data.target.astype(np.int64)
     return nets.Task(
-        name="sklearn digits", classes=10, source="scikit-learn load_digits",
+        name="sklearn digits", classes=10, images=True, source="scikit-learn load_digits",
         train_inputs=x[:1437], train_labels=y[:1437], test_inputs=x[1437:], test_labels=y[1437:],
     )  # fmt: skip
 

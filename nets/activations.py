@@ -385,6 +385,10 @@ def get(name: str) -> Any:
     0.5
     """
     found = _BY_NAME.get(str(name).replace("-", "_").lower())
+    if found is None and ":" in str(name):
+        raise ParameterError(
+            f"{name!r} is a specification: nets.specifications.activation({name!r}) reads it"
+        )
     if found is None:
         raise unknown_name("activation", name, _BY_NAME)
     return found

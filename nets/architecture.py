@@ -19,6 +19,9 @@ __all__ = ["Architecture", "DenseNetwork", "learned_shapes"]
 class Architecture(ABC):
     """A whole network as a contestant of `nets.compare`: subclass it for one of your own.
 
+    A subclass must have a `name`, the properties `identity` and `encoding`, and the method `network`;
+    the rest has defaults.
+
     Attributes
     ----------
     name : str
@@ -31,6 +34,31 @@ class Architecture(ABC):
         Why it cannot be trained; empty where it can.
     activation : Activation, optional
         What stands between its layers, if that is one function of a number.
+
+    Examples
+    --------
+    Two tanh neurons, whatever the hidden widths of the others:
+
+    >>> from nets import Network, compare
+    >>> class Narrow(Architecture):
+    ...     name = "two neurons"
+    ...
+    ...     @property
+    ...     def identity(self):
+    ...         return "Narrow(2, tanh)"
+    ...
+    ...     @property
+    ...     def encoding(self):
+    ...         return "numbers, no encoding"
+    ...
+    ...     def widths(self, hidden):
+    ...         return (2,)
+    ...
+    ...     def network(self, task, hidden, seed):
+    ...         return Network((task.features, 2, task.classes), "tanh", seed=seed)
+    >>> result = compare("xor", [Narrow()], seeds=1, epochs=2, learning_rates=[0.1])
+    >>> result["two neurons"].parameters  # 2·2 + 2 in front, 2·2 + 2 behind
+    12
     """
 
     name: str

@@ -39,6 +39,12 @@ def compare(
             "--same-parameters", help="relu and sigmoid also of the size and features of each other."
         ),
     ] = False,
+    train_noise: Annotated[
+        bool, typer.Option("--train-noise", help="Noise, of what has any, in training.")
+    ] = False,
+    test_noise: Annotated[
+        bool, typer.Option("--test-noise", help="Noise, of what has any, in testing.")
+    ] = False,
     train_examples: Annotated[int | None, typer.Option(help="Use the first examples only.")] = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder of report, results and finished trainings.")
@@ -51,28 +57,30 @@ def compare(
 ) -> None:
     """Compare activations in the same network: paired differences with 95 % intervals."""
     from nets import comparison, tasks
+    from nets.specifications import contestants
+    from nets.summary import counted
     from photonic.errors import ParameterError, check
 
     check("seeds", seeds, at_least=1)
     check("seed", seed, at_least=0)
-    names = [name.strip() for name in activations.split(",") if name.strip()]
+    chosen = contestants([name.strip() for name in activations.split(",") if name.strip()])
     widths = _numbers("hidden", hidden, int)
     rates = _numbers("learning_rates", learning_rates, float) if learning_rates else None
     if resume and out is None:
         raise ParameterError("--resume needs --out, the folder to go on with")
-    loaded = tasks.load(task, data)
-    if train_examples is not None:
-        loaded = loaded.subset(train_examples)
-    with progress_bar(f"{task}, {len(names)} activations") as advance:
+    loaded = _first_of(tasks.load(task, data), train_examples)
+    with progress_bar(f"{task}, {counted(len(chosen), 'contestant')}") as advance:
         result = comparison.compare(
             loaded,
-            names,
+            chosen,
             hidden=widths,
             seeds=range(seed, seed + seeds),
             epochs=epochs,
             batch_size=batch_size,
             learning_rates=rates,
             same_parameters=same_parameters,
+            train_noise=train_noise,
+            test_noise=test_noise,
             workers=workers,
             folder=out,
             resume=resume,
@@ -82,6 +90,15 @@ def compare(
             report = result.report(out)
     text = result.table() + (f"\n\nreport: {report}" if out is not None else "")
     show(json, result.as_dict(), text)
+
+
+def _first_of(task: Any, train_examples: int | None) -> Any:
+    from photonic.errors import check
+
+    if train_examples is None:
+        return task
+    check("train_examples", train_examples, at_least=1, at_most=len(task.train_labels))
+    return task.subset(train_examples)
 
 
 def _numbers(name: str, text: str, kind: Any) -> tuple[Any, ...]:
@@ -119,10 +136,14 @@ def properties(
 
 
 def budget(
-    architecture: Annotated[str, typer.Argument(help="mesh:photonic, cascade:photonic, bank:photonic, ...")],
+    architecture: Annotated[
+        str, typer.Argument(help="mesh:photonic, cascade:photonic@5mW, bank:photonic, ...")
+    ],
     task: Annotated[str, typer.Option(help="What it reads; see the command tasks.")] = "mnist",
     laser_power: Annotated[str | None, typer.Option(help="Of all guides together, as in 10mW.")] = None,
-    hidden: Annotated[str, typer.Option(help="Hidden widths, where the network takes any.")] = "30",
+    hidden: Annotated[
+        str | None, typer.Option(help="Hidden widths, where the network takes any; 30 if left out.")
+    ] = None,
     epochs: Annotated[int, typer.Option(help="Train so many before; 0: starting values.")] = 0,
     examples: Annotated[int, typer.Option(help="Test examples the budget is taken over.")] = 256,
     train_examples: Annotated[int | None, typer.Option(help="Train on the first examples only.")] = None,
@@ -132,21 +153,27 @@ def budget(
 ) -> None:
     """Power behind every stage of a network of light, and whether its activations get enough."""
     from nets import tasks
-    from nets.optical.architectures import optical_architecture
+    from nets.optical.architectures import NETWORKS, optical_architecture
+    from nets.specifications import light_network
+    from nets.summary import counted
     from nets.training import train
-    from photonic.errors import check
+    from photonic.errors import ParameterError, check, unknown_name
     from photonic.units import parse
 
     check("epochs", epochs, at_least=0)
     check("examples", examples, at_least=1)
     check("seed", seed, at_least=0)
-    watts = None if laser_power is None else parse(laser_power, "power", "laser_power")
-    found = optical_architecture(architecture, laser_power=watts)
-    loaded = tasks.load(task, data)
-    if train_examples is not None:
-        loaded = loaded.subset(train_examples)
-    view = found.task(loaded)
-    network = found.network(view, _numbers("hidden", hidden, int), seed)
+    found = light_network(architecture)
+    if found is None:
+        raise unknown_name("network", architecture, NETWORKS)
+    if laser_power is not None:
+        if "@" in architecture:
+            raise ParameterError(f"laser_power is given twice: {laser_power} and in {architecture}")
+        found = optical_architecture(found.name, parse(laser_power, "power", "laser_power"))
+    view = found.task(_first_of(tasks.load(task, data), train_examples))
+    widths = _numbers("hidden", hidden or "30", int)
+    check("hidden", widths, at_least=1)
+    network = found.network(view, widths, seed)
     if epochs:
         rate = sorted(found.learning_rates or (1e-2,))[1]
         with progress_bar(f"{architecture}, {task}") as advance:
@@ -155,17 +182,24 @@ def budget(
                 progress=lambda done, total, _: advance(done / total, f"epoch {done}"),
             )  # fmt: skip
     result = network.budget(view.test_inputs[:examples])
-    state = f"trained for {epochs} epochs" if epochs else "starting values, untrained"
+    state = f"trained for {counted(epochs, 'epoch')}" if epochs else "starting values, untrained"
     values = {
         "schema": 1,
         "architecture": architecture,
         "task": view.name,
         "laser_power": found.laser_power,
         "encoding": found.encoding,
+        "sees": view.input_words,
+        "hidden": list(found.widths(widths)),
         "state": f"{state}, seed {seed}",
         **result.as_dict(),
     }
-    note = f"{found.encoding}\n{view.name}, mean of {result.rows} test examples, {values['state']}"
+    note = (
+        f"{found.encoding}\n{view.name}, {view.input_words} each, mean of {result.rows} test examples, "
+        f"{values['state']}"
+    )
+    if hidden and not found.widths(widths):
+        note += f"\n{found.name} takes no hidden widths: {hidden} is left aside"
     show(json, values, lambda: f"{result.table()}\n\n{note}")
 
 

@@ -16,6 +16,7 @@ from nets.outcomes import Choice, Comparison, Outcome, Settings
 from nets.runs import Run
 from nets.specifications import contestant
 from nets.tasks import Task
+from nets.trainable import Trainable
 from photonic.errors import ConvergenceError, DataError, ParameterError, check
 
 __all__ = ["LEARNING_RATES", "Comparison", "compare"]
@@ -121,7 +122,9 @@ def compare(
         if found.refusal:
             raise ParameterError(found.refusal)
     if (train_noise or test_noise) and not any(c.noisy for c in contestants):
-        raise ParameterError("noise needs an activation with some: nets.Photonic of a curve with sigma")
+        raise ParameterError(
+            "noise needs a contestant with some: a network of light, or nets.Photonic of a curve with sigma"
+        )
     entries = _entries(task, contestants, settings, learning_rates is None)
     if same_parameters:
         entries = _with_opponents(task, entries, settings, learning_rates is None)
@@ -168,6 +171,8 @@ def compare(
             idle=entry.idle,
             matched=entry.matched,
             as_large_as=entry.as_large_as,
+            sees=entry.task.input_words,
+            noisy=entry.architecture.noisy and (settings.train_noise or settings.test_noise),
         )
         for k, (entry, rate, choices) in enumerate(zip(entries, best, tried, strict=True))
     )
@@ -211,6 +216,11 @@ def _entries(
     for label, architecture in zip(_labels([c.name for c in contestants]), contestants, strict=True):
         view = architecture.task(task)
         network = architecture.network(view, settings.hidden, settings.seeds[0])
+        if not isinstance(network, Trainable):
+            raise ParameterError(
+                f"{label}: network must give what nets.train can train, see nets.trainable.Trainable, "
+                f"got {type(network).__name__}"
+            )
         rates = (own_rates and architecture.learning_rates) or settings.learning_rates
         found.append(
             _Entry(

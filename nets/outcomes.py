@@ -65,7 +65,8 @@ class Outcome:
     it made of the task, ``findings`` is what its architecture tells about the first seed's network.
     ``idle`` of the trained numbers are known to change no score. ``matched`` names the digital
     outcome of its size and task; empty where none was asked for. ``as_large_as`` names what this
-    outcome was added for; empty for what was asked for.
+    outcome was added for; empty for what was asked for. ``sees`` says what an input of it is, and
+    ``noisy`` whether it has noise that was asked for.
     """
 
     name: str
@@ -81,6 +82,8 @@ class Outcome:
     idle: int = 0
     matched: str = ""
     as_large_as: str = ""
+    sees: str = ""
+    noisy: bool = False
 
     @property
     def per_seed(self) -> tuple[float, ...]:
@@ -173,6 +176,7 @@ class Comparison:
             "idle_parameters": outcome.idle,
             "hidden": list(outcome.hidden),
             "task": outcome.task,
+            "sees": outcome.sees,
             "last_epoch": {q: outcome.last(q) for q in quantities},
             "histories": [h.as_dict() for h in outcome.histories],
             **({"findings": outcome.findings} if outcome.findings else {}),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nets import folders
-from nets.summary import conditions, headings, notes, rows
+from nets.summary import capitalised, conditions, counted, headings, notes, rows
 from photonic.errors import DataError
 from photonic.units import engineering
 
@@ -131,7 +131,7 @@ def training_section(page: Page, comparison: Comparison) -> None:
 
     s = comparison.settings
     rates = ", ".join(f"{r:g}" for r in s.learning_rates)
-    n, epochs = len(s.seeds), f"{s.choice_epochs} epoch{'s' * (s.choice_epochs > 1)}"
+    n, epochs = len(s.seeds), counted(s.choice_epochs, "epoch")
     choice = f"The learning rate of each was chosen from {rates}, in one run of {epochs}, "
     if len(s.learning_rates) == 1:
         choice = f"The learning rate is {rates} for all of them."
@@ -145,7 +145,7 @@ def training_section(page: Page, comparison: Comparison) -> None:
         "training.html",
         choice=choice,
         svg=page.figure(plot.training(comparison), "training", "Training loss and test accuracy by epoch"),
-        caption=f"Lines: mean over {n} seed{'s' * (n > 1)}; bands: from the lowest to the highest seed. "
+        caption=f"Lines: mean over {counted(n, 'seed')}; bands: from the lowest to the highest seed. "
         "Accuracy is on the whole test set after each epoch; nothing was stopped early.",
     )
 
@@ -168,8 +168,8 @@ def accuracy_section(page: Page, comparison: Comparison, published: Sequence[tup
         conditions=f"{conditions(comparison)}. Dead: hidden neurons without any slope on 512 training "
         "examples; saturated: pre-activations beyond the power range of an optical curve; after training. "
         "Below the range the neuron is dark, as a ReLU is."
-        + "".join(f" {note[0].upper()}{note[1:]}." for note in notes(comparison))
-        + (f" {comparison.note[0].upper()}{comparison.note[1:]}." if comparison.note else ""),
+        + "".join(f" {capitalised(note)}." for note in notes(comparison))
+        + (f" {capitalised(comparison.note)}." if comparison.note else ""),
         published=published,
     )
 
@@ -229,7 +229,7 @@ def light_section(page: Page, comparison: Comparison) -> None:
         drawn = plot_optics.plot_budget(PowerBudget(stages, told["rows"]), title=outcome.name)
         name = "budget-" + _slug(outcome.name)
         svg = page.figure(drawn, name, f"Power behind every stage of {outcome.name}")
-        figures.append({"svg": svg, "caption": f"{outcome.encoding[0].upper()}{outcome.encoding[1:]}."})
+        figures.append({"svg": svg, "caption": f"{capitalised(outcome.encoding)}."})
     if figures:
         page.add("light", "Where the watts go", "light.html", figures=figures)
 
@@ -265,7 +265,7 @@ def _encoding(found: Any) -> str:
     if not hasattr(found, "encoding"):
         return f"{found!r}."
     if not hasattr(found, "full_scale"):
-        return f"{found.encoding[0].upper()}{found.encoding[1:]}. Shown at its starting values."
+        return f"{capitalised(found.encoding)}. Shown at its starting values."
     full, unit = (engineering(found.full_scale / k, "W") for k in (1.0, found.gain))
     return (
         f"Input power: ({found.bias:g} + {found.scale:g} z) of {full}, held at the ends of the range; "
@@ -288,11 +288,11 @@ def _entrants(comparison: Comparison) -> str:
     dense = sum(o.activation is not None and not o.as_large_as for o in comparison.outcomes)
     whole = sum(o.activation is None for o in comparison.outcomes)
     added = len(comparison.outcomes) - dense - whole
-    words = [f"{dense} activations in the same network, from the same weights"] if dense else []
+    words = [f"{counted(dense, 'activation')} in the same network, from the same weights"] if dense else []
     if whole:
-        words.append(f"{whole} whole network{'s' * (whole > 1)} of light")
+        words.append(f"{counted(whole, 'whole network')} of light")
     if added:
-        words.append(f"{added} digital network{'s' * (added > 1)} as large as others")
+        words.append(f"{counted(added, 'digital network')} as large as others")
     return " and ".join(words) + ","
 
 

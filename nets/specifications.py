@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nets import activations
 from nets.activations import Activation
@@ -12,7 +13,20 @@ from nets.architecture import Architecture, DenseNetwork
 from nets.photonic_activation import Photonic
 from photonic.errors import DataError, ParameterError, unknown_name
 
-__all__ = ["BIAS", "SCALE", "activation", "contestant", "describe", "names", "networks"]
+if TYPE_CHECKING:
+    from nets.optical.architectures import OpticalArchitecture
+
+__all__ = [
+    "BIAS",
+    "SCALE",
+    "activation",
+    "contestant",
+    "contestants",
+    "describe",
+    "light_network",
+    "names",
+    "networks",
+]
 
 # Encoding of every programmed shape: x = BIAS + SCALE·z of full scale. Zero stands where the carriers
 # begin to act: at the foot of the rising shapes, before the peak of the radial one. Chosen among biases
@@ -113,15 +127,45 @@ def contestant(spec: Any) -> Architecture:
     """
     if isinstance(spec, Architecture):
         return spec
-    if isinstance(spec, str) and (network := _network(spec)) is not None:
-        return network
+    if isinstance(spec, str) and (light := light_network(spec)) is not None:
+        return light
     found = activation(spec)
     linear = isinstance(spec, str) and spec.strip().lower() == "linear"
     return DenseNetwork(found, describe(found), name="linear" if linear else None)
 
 
-def _network(spec: str) -> Architecture | None:
-    """The network of light that ``spec`` names; None for what may be an activation."""
+def contestants(words: Sequence[str]) -> list[Architecture]:
+    """What takes part under each of ``words``; refused where two of them say the same.
+
+    Raises
+    ------
+    ParameterError, DataError
+        As for `contestant`; the same twice, in other words perhaps.
+
+    Examples
+    --------
+    >>> contestants(["relu", "linear", "identity"])
+    Traceback (most recent call last):
+    photonic.errors.ParameterError: 'identity' is the same as 'linear': name it once
+    """
+    found: dict[tuple[type, str], tuple[str, Architecture]] = {}
+    for spec in words:
+        one = contestant(spec)
+        key = (type(one), one.identity)
+        if key in found:
+            raise ParameterError(f"{spec!r} is the same as {found[key][0]!r}: name it once")
+        found[key] = (spec, one)
+    return [one for _, one in found.values()]
+
+
+def light_network(spec: str) -> OpticalArchitecture | None:
+    """The network of light that ``spec`` names, ``NAME`` or ``NAME@5mW``; None for what may be an activation.
+
+    Raises
+    ------
+    ParameterError
+        A name that is nearly one; an impossible laser power.
+    """
     from nets.optical.architectures import NETWORKS, optical_architecture
     from photonic.units import power
 

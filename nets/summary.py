@@ -10,11 +10,14 @@ if TYPE_CHECKING:
 __all__ = [
     "INTERVALS",
     "accuracy_words",
+    "capitalised",
     "conditions",
+    "counted",
     "difference_words",
     "headings",
     "notes",
     "rows",
+    "sees_differ",
     "size_notes",
     "table",
 ]
@@ -43,11 +46,30 @@ def difference_words(estimate: Estimate | None, digits: int = 2) -> str:
     return f"{points(estimate.mean)} [{points(estimate.low)}, {points(estimate.high)}]"
 
 
+def sees_differ(comparison: Comparison) -> bool:
+    """Whether some contestants see other features of the examples than others do."""
+    return len({o.sees for o in comparison.outcomes}) > 1
+
+
+def counted(n: int, noun: str) -> str:
+    """``1 epoch``, ``2 epochs``."""
+    return f"{n:,} {noun}{'s' * (n != 1)}"
+
+
+def capitalised(sentence: str) -> str:
+    """With a capital letter, unless it begins with a symbol: ``x = 0.3 + 0.15 z`` stays."""
+    return sentence if sentence[1:2] == " " else sentence[:1].upper() + sentence[1:]
+
+
 def headings(comparison: Comparison) -> tuple[str, ...]:
-    """Headings of the table; the one of opponents of the same size only where they were asked for."""
+    """Headings of the table.
+
+    What each sees stands there only where it differs, opponents of the same size where asked for.
+    """
     to_matched = ("to digital as large [points]",) if comparison.settings.same_parameters else ()
     return (
         "activation",
+        *(("sees",) if sees_differ(comparison) else ()),
         "accuracy [%]",
         "difference to ReLU [points]",
         *to_matched,
@@ -61,6 +83,7 @@ def headings(comparison: Comparison) -> tuple[str, ...]:
 def rows(comparison: Comparison) -> list[tuple[str, ...]]:
     """Cells of the table, one row an activation, under `headings`."""
     found: list[tuple[str, ...]] = []
+    apart = sees_differ(comparison)
     for outcome in comparison.outcomes:
         baseline = outcome.name == comparison.baseline
         to_matched = (
@@ -71,6 +94,7 @@ def rows(comparison: Comparison) -> list[tuple[str, ...]]:
         found.append(
             (
                 outcome.name,
+                *((outcome.sees,) if apart else ()),
                 accuracy_words(outcome.accuracy),
                 "baseline" if baseline else difference_words(comparison.difference(outcome.name)),
                 *to_matched,
@@ -88,14 +112,16 @@ def conditions(comparison: Comparison) -> str:
     s = comparison.settings
     n = len(s.seeds)
     seeds = "1 seed (no interval can be given)" if n == 1 else f"{n} seeds (95 % Student t intervals)"
-    hidden = "–".join(str(w) for w in s.hidden)
+    wide = any(o.hidden for o in comparison.outcomes if not o.as_large_as)
+    hidden = "–".join(str(w) for w in s.hidden) if wide else ""
     name = comparison.task.upper() if comparison.task == "mnist" else comparison.task
     parts = [word for word, on in (("training", s.train_noise), ("testing", s.test_noise)) if on]
-    noise = f", noise of measured curves in {' and '.join(parts)}" if parts else ""
+    noisy = ", ".join(o.name for o in comparison.outcomes if o.noisy)
+    noise = f", noise in {' and '.join(parts)} of {noisy}" if parts else ""
     return (
         f"{name}: {comparison.train_examples:,} training and {comparison.test_examples:,} test "
-        f"examples, hidden {hidden or 'none'}, {s.epochs} epochs, batches of {s.batch_size}, {seeds}, "
-        f"accuracy after the last epoch{noise}"
+        f"examples, hidden {hidden or 'none'}, {counted(s.epochs, 'epoch')}, batches of {s.batch_size}, "
+        f"{seeds}, accuracy after the last epoch{noise}"
     )
 
 
@@ -128,6 +154,11 @@ def size_notes(comparison: Comparison) -> list[str]:
 def notes(comparison: Comparison) -> list[str]:
     """What belongs below the table besides `conditions`; sentences."""
     found = [f"intervals: {INTERVALS}"] if len(comparison.settings.seeds) > 1 else []
+    if sees_differ(comparison):
+        found.append("sees: what each makes of the same examples; one that sees less has less to go by")
+    own = [o.name for o in comparison.outcomes if not o.as_large_as and not o.hidden]
+    if own and len(own) < len(comparison.outcomes) and comparison.settings.hidden:
+        found.append(f"no hidden widths, those asked for left aside: {', '.join(own)}")
     return [*found, *size_notes(comparison)]
 
 

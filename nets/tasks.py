@@ -42,6 +42,11 @@ class Task:
         Whether features 2k and 2k + 1 are the real and imaginary part of one complex amplitude.
     domain : pair of float
         Smallest and largest number that an input may be [1]; what encodes them must show all of it.
+    images : bool
+        Whether an input is a square image, row by row: only such ones can be transformed or averaged.
+    feature_name : str, optional
+        What tables call the features, in the plural: ``"Fourier coefficients"``. If left out, pixels of
+        images, complex numbers of pairs, numbers of anything else.
     """
 
     name: str
@@ -53,6 +58,8 @@ class Task:
     source: str
     pairs: bool = False
     domain: tuple[float, float] = (0.0, 1.0)
+    images: bool = False
+    feature_name: str = ""
 
     def __post_init__(self) -> None:
         for part in ("train", "test"):
@@ -68,6 +75,12 @@ class Task:
     def features(self) -> int:
         """Width of an input."""
         return int(self.train_inputs.shape[1])
+
+    @property
+    def input_words(self) -> str:
+        """What an input is, in words: ``64 pixels``, ``16 Fourier coefficients``."""
+        plain = "complex numbers" if self.pairs else "pixels" if self.images else "numbers"
+        return f"{self.features // 2 if self.pairs else self.features} {self.feature_name or plain}"
 
     def __repr__(self) -> str:
         n, m = len(self.train_labels), len(self.test_labels)
@@ -166,8 +179,7 @@ def averaged(task: Task, pixels: int) -> Task:
     >>> averaged(load("digits"), 16).features
     16
     """
-    if task.pairs:
-        raise ParameterError(f"task {task.name} holds complex amplitudes, not images")
+    _check_images(task)
     train, test = (
         _frozen(pixel_averages(getattr(task, name), pixels, f"{task.name}, {name}").astype(np.float32))
         for name in ("train_inputs", "test_inputs")
@@ -212,17 +224,23 @@ def fourier(task: Task, modes: int = 16) -> Task:
     >>> small.features, small.pairs
     (8, True)
     """
-    if task.pairs:
-        raise ParameterError(f"task {task.name} holds complex amplitudes, not images")
+    _check_images(task)
     train, test = (
         _frozen(fourier_coefficients(getattr(task, name), modes, f"{task.name}, {name}"))
         for name in ("train_inputs", "test_inputs")
     )
     return replace(
         task, train_inputs=train, test_inputs=test, name=f"{task.name}-fourier-{modes}", pairs=True,
-        domain=(-float(modes), float(modes)),
+        domain=(-float(modes), float(modes)), images=False, feature_name="Fourier coefficients",
         source=f"{task.source}; {modes} lowest Fourier coefficients, mean modulus 1, as (re, im)",
     )  # fmt: skip
+
+
+def _check_images(task: Task) -> None:
+    if not task.images:
+        raise ParameterError(
+            f"task {task.name} holds {task.input_words}, not images; a Task of square images says images=True"
+        )
 
 
 def _within(name: str, n: int, most: int) -> None:
@@ -259,7 +277,7 @@ def _two_moons(_: Any) -> Task:
     points = _frozen(((points - low) / (high - low)).astype(np.float32))
     labels = _frozen(labels)
     return Task(
-        name="two-moons", classes=2,
+        name="two-moons", classes=2, feature_name="coordinates",
         train_inputs=points[: n // 2], train_labels=labels[: n // 2],
         test_inputs=points[n // 2 :], test_labels=labels[n // 2 :],
         source=f"two half circles with normal noise {noise}, made by this package (seed {seed})",
@@ -274,7 +292,7 @@ def _digits(_: Any) -> Task:
     x = _frozen(small[order].astype(np.float32))
     y = _frozen(labels[order])
     return Task(
-        name="digits", classes=10,
+        name="digits", classes=10, images=True,
         train_inputs=x[:8000], train_labels=y[:8000], test_inputs=x[8000:], test_labels=y[8000:],
         source=f"the 10,000 test images of {_MNIST}, averaged to 8×8 pixels and split 8,000 / 2,000 (seed 8)",
     )  # fmt: skip
@@ -293,7 +311,7 @@ def _spoken(name: str, chosen: tuple[str, ...], features: int) -> Task:
     x, labels, test_x, test_labels = map(_frozen, vowel_rows(chosen, features))
     outside = np.count_nonzero((test_x < 0) | (test_x > 1)) / test_x.size
     return Task(
-        name=name, classes=len(chosen), domain=(-0.25, 1.25),
+        name=name, classes=len(chosen), domain=(-0.25, 1.25), feature_name="log area ratios",
         train_inputs=x, train_labels=labels, test_inputs=test_x, test_labels=test_labels,
         source=f"{_VOWEL}; {features} log area ratios, each from 0 to 1 over the training rows; "
         f"{100 * outside:.1f} % of the test values lie outside and stay there; vowels {', '.join(chosen)}",
@@ -346,4 +364,4 @@ def _images(name: str, files: dict[str, Any], checksums: Mapping[str, str], sour
         np.multiply(images.reshape(len(images), -1), np.float32(1 / 255), out=x)
         parts[f"{part}_inputs"] = _frozen(x)
         parts[f"{part}_labels"] = _frozen(labels.astype(np.int64))
-    return Task(name=name, classes=10, source=source, **parts)  # type: ignore[arg-type]
+    return Task(name=name, classes=10, source=source, images=True, **parts)  # type: ignore[arg-type]

@@ -82,6 +82,7 @@ def check(
         array = np.asarray(concrete(value))
         if array.dtype.kind not in "biufO" or _holds_none(array):
             raise TypeError
+        whole = array.dtype.kind in "iu" and not unit  # a count
         array = array.astype(float, copy=False)
     except (TypeError, ValueError):
         raise ParameterError(f"{name} must be a number{_in(unit)}, got {value!r}") from None
@@ -108,11 +109,12 @@ def check(
     wrong = bad if plausible is None else bad | (array < plausible[0]) | (array > plausible[1])
     if np.any(wrong):
         got = _first(array, wrong)
+        said = repr(int(got)) if whole else repr(got)
         if np.any(bad) or plausible is None:
             bound = _bound(lower, upper, above is not None, below is not None)
         else:
             bound = f"lie in [{plausible[0]:g}, {plausible[1]:g}]"
-        raise ParameterError(f"{name} must {bound}{_after(unit)}, got {got!r}{_hint(got, plausible, scales)}")
+        raise ParameterError(f"{name} must {bound}{_after(unit)}, got {said}{_hint(got, plausible, scales)}")
 
 
 def one_number(name: str, value: Any, **limits: Any) -> float:

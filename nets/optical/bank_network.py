@@ -8,6 +8,7 @@ from typing import Any
 
 from nets import tasks
 from nets.architecture import Architecture
+from nets.optical.coherent_network import optical_findings, receiver_words
 from nets.optical.encoders import PowerEncoder
 from nets.optical.light_activation import LightActivation
 from nets.optical.modulator import Modulator
@@ -52,6 +53,9 @@ class BankNetwork(Architecture):
     swing : float
         Voltage [V_π] at the modulator when one wavelength at full power has weight 1; sets the
         transimpedance behind the photodiodes.
+    bandwidth, load_resistance : float or None
+        Of each photodiode [Hz], [Ω], assumptions; without them no noise, no thermal noise. Noise is met
+        only where training or testing asks for it.
     learning_rates : tuple of float
         Its grid [1].
 
@@ -69,6 +73,8 @@ class BankNetwork(Architecture):
     preset: str = "sigmoid"
     trained: tuple[str, ...] = ()
     swing: float = 1.0
+    bandwidth: float | None = 10e9
+    load_resistance: float | None = 50.0
     learning_rates: tuple[float, ...] | None = (5e-3, 1e-2, 2e-2)
 
     def __post_init__(self) -> None:
@@ -76,6 +82,10 @@ class BankNetwork(Architecture):
         for name in ("laser_power", "neuron_power"):
             one_number(name, getattr(self, name), unit="W", above=0.0, plausible=(1e-12, 1.0), scales=milli)
         one_number("swing", self.swing, above=0.0)
+
+    @property
+    def noisy(self) -> bool:  # type: ignore[override]
+        return self.bandwidth is not None
 
     @property
     def identity(self) -> str:
@@ -86,7 +96,8 @@ class BankNetwork(Architecture):
     def encoding(self) -> str:
         return (
             f"numbers as powers of wavelengths that share {engineering(self.laser_power, 'W')}, weight banks "
-            f"with balanced photodiodes of {_RESPONSIVITY:g} A/W, modulators of "
+            f"with balanced photodiodes of {_RESPONSIVITY:g} A/W"
+            f"{receiver_words(self.bandwidth, self.load_resistance)}, modulators of "
             f"{engineering(self.neuron_power, 'W')} before free-carrier neurons ({self.preset}, heat frozen"
             f"{', own settings learned' if self.trained else ''})"
         )
@@ -127,8 +138,9 @@ class BankNetwork(Architecture):
     def _bank(self, inputs: int, outputs: int, full: float, name: str) -> WeightBank:
         transimpedance = self.swing * outputs / (_RESPONSIVITY * full)
         return WeightBank(
-            inputs, outputs, responsivity=_RESPONSIVITY, transimpedance=transimpedance, name=name
-        )
+            inputs, outputs, responsivity=_RESPONSIVITY, transimpedance=transimpedance,
+            bandwidth=self.bandwidth, load_resistance=self.load_resistance, name=name,
+        )  # fmt: skip
 
     def findings(self, network: Trainable, task: Task) -> dict[str, Any]:
-        return {"budget": network.budget(task.test_inputs[:256]).as_dict()}  # type: ignore[attr-defined]
+        return optical_findings(network, task)

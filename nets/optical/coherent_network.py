@@ -25,11 +25,13 @@ from nets.trainable import Trainable
 from photonic.errors import ParameterError, one_number
 from photonic.units import db, engineering
 
-__all__ = ["CoherentNetwork"]
+__all__ = ["CoherentNetwork", "optical_findings", "receiver_words"]
 
 _RESPONSIVITY = 0.8  # [A/W], as in the public notebook to Williamson et al. 2020
 _DARK_CURRENT = 1e-9  # [A], assumed
 _NOISE_FIGURE, _BANDWIDTH = 4.0, 10e9  # 6 dB [1] and [Hz] of the amplifiers, assumed
+# smallest current of the logarithm [A]: the dark current, so that readings without noise never meet it
+_FLOOR = _DARK_CURRENT
 # phase of the modulators if all light were in one guide [rad]: 0.05 π a unit of power, with the 23.3 units
 # that 16 Fourier coefficients of mean modulus 1 hold on average over the MNIST training digits
 _FULL_PHASE = 0.05 * math.pi * 23.3
@@ -73,6 +75,11 @@ class CoherentNetwork(Architecture):
         P_out/P_in [1] of an amplifier in each guide in front of every mesh but the first; 1 for none.
     trained_gain : bool
         Whether the gain of the scores is learned; it is 1 where it is not.
+    bandwidth : float or None
+        Of the photodiodes [Hz], an assumption; without it they have no noise.
+    load_resistance : float or None
+        Of each photodiode [Ω], an assumption; without it there is no thermal noise. Noise is met only
+        where training or testing asks for it.
     learning_rates : tuple of float
         Its grid [1].
 
@@ -96,6 +103,8 @@ class CoherentNetwork(Architecture):
     interferometer_loss: float = 1.0
     amplifier_gain: float = 1.0
     trained_gain: bool = False
+    bandwidth: float | None = 10e9
+    load_resistance: float | None = 50.0
     learning_rates: tuple[float, ...] | None = (2e-3, 5e-3, 1e-2, 2e-2)
 
     def __post_init__(self) -> None:
@@ -106,7 +115,7 @@ class CoherentNetwork(Architecture):
 
     @property
     def noisy(self) -> bool:  # type: ignore[override]
-        return self.amplifier_gain != 1
+        return self.amplifier_gain != 1 or self.bandwidth is not None
 
     @property
     def identity(self) -> str:
@@ -123,12 +132,12 @@ class CoherentNetwork(Architecture):
             "saturable": f"saturable absorbers of {engineering(self.saturation_power, 'W')}",
         }
         gain = db(self.amplifier_gain)
-        amplifiers = f"amplifiers of {gain:.1f} dB between them, " if self.noisy else ""
+        amplifiers = f"amplifiers of {gain:.1f} dB between them, " if gain else ""
         return (
             f"numbers as fields of a laser of {engineering(self.laser_power, 'W')}, {self.layers} "
             f"{'meshes' if self.matrices == 'unitary' else 'pairs of meshes with attenuators'} with "
-            f"{words[self.neuron]}, {amplifiers}photodiodes of {_RESPONSIVITY:g} A/W, "
-            "scores from shares of the current"
+            f"{words[self.neuron]}, {amplifiers}photodiodes of {_RESPONSIVITY:g} A/W"
+            f"{receiver_words(self.bandwidth, self.load_resistance)}, scores from shares of the current"
         )
 
     def task(self, task: Task) -> Task:
@@ -183,9 +192,16 @@ class CoherentNetwork(Architecture):
             # with any matrices the last one only gathers what the absorbers made of the light
             if self.neuron != "none" and not (self.matrices == "any" and k == len(widths) - 1):
                 stages.append(self._activation(after, k))
-        stages.append(Detector(widths[-1], _RESPONSIVITY, dark_current=_DARK_CURRENT))
+        stages.append(
+            Detector(
+                widths[-1], _RESPONSIVITY, dark_current=_DARK_CURRENT, bandwidth=self.bandwidth,
+                load_resistance=self.load_resistance,
+            )
+        )  # fmt: skip
         learned = ("gain",) if self.trained_gain else ()
-        stages.append(Readout(widths[-1], 1.0, outputs=task.classes, law="log-share", trained=learned))
+        stages.append(
+            Readout(widths[-1], 1.0, outputs=task.classes, law="log-share", trained=learned, floor=_FLOOR)
+        )
         return OpticalNetwork(stages, seed=seed)
 
     def _encoder(self, task: Task, guides: int) -> FieldEncoder:
@@ -223,6 +239,14 @@ class CoherentNetwork(Architecture):
 
     def findings(self, network: Trainable, task: Task) -> dict[str, Any]:
         return optical_findings(network, task)
+
+
+def receiver_words(bandwidth: float | None, load_resistance: float | None) -> str:
+    """What makes the noise of photodiodes, to follow their name; nothing without a bandwidth."""
+    if bandwidth is None:
+        return ""
+    load = "" if load_resistance is None else f" and {engineering(load_resistance, 'Ω')}"
+    return f", {engineering(bandwidth, 'Hz')}{load}"
 
 
 def optical_findings(network: Any, task: Task) -> dict[str, Any]:

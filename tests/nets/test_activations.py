@@ -127,6 +127,8 @@ def test_softmax_is_an_output():
 def test_unknown_names_are_answered_with_the_nearest():
     with pytest.raises(ParameterError, match=r"unknown activation 'sigmod'.*'sigmoid'"):
         activations.get("sigmod")
+    with pytest.raises(ParameterError, match=r"specifications.activation\('photonic:sigmoid'\) reads"):
+        activations.get("photonic:sigmoid")
     assert activations.get("Leaky-ReLU") is activations.leaky_relu
 
 

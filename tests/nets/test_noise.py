@@ -138,7 +138,7 @@ def test_comparison_with_noise(neuron, tmp_path):
     loud = nets.compare(task, ["relu", neuron], **settings, test_noise=True, folder=tmp_path / "c")
     assert loud["relu"].histories == quiet["relu"].histories
     assert loud["photonic"].histories[0].loss == quiet["photonic"].histories[0].loss
-    assert "noise of measured curves in testing" in loud.table()
+    assert "noise in testing of photonic" in loud.table()
     assert "noise" not in quiet.table()
     assert loud.as_dict()["settings"]["test_noise"] is True
     with pytest.raises(ParameterError, match="was made with test noise True, not None"):
@@ -150,7 +150,7 @@ def test_noise_that_is_not_there(curve, neuron):
     for call in (network.scores, network.predict):
         with pytest.raises(ParameterError, match="noise needs an activation with some"):
             call(np.zeros((1, 2)), noise=0)
-    with pytest.raises(ParameterError, match="noise needs an activation with some"):
+    with pytest.raises(ParameterError, match="noise needs a contestant with some: a network of light"):
         nets.compare("xor", ["relu"], train_noise=True)
     with pytest.raises(ParameterError, match=r"noise must be a seed .* got True"):
         nets.Network((2, 3, 2), neuron).scores(np.zeros((1, 2)), noise=True)

@@ -166,7 +166,7 @@ def test_fourier_features_are_the_centre_of_the_shifted_transform(mnist):
         centre = whole[:, 12:16, 12:16].reshape(-1, 16)
         centre /= np.abs(centre).mean(axis=1, keepdims=True)
         np.testing.assert_allclose(made[::499].astype(float).view(complex), centre, atol=2e-6)
-    with pytest.raises(ParameterError, match="complex amplitudes, not images"):
+    with pytest.raises(ParameterError, match="16 Fourier coefficients, not images"):
         tasks.fourier(task)
 
 
@@ -180,8 +180,13 @@ def test_fourier_features_know_odd_counts_and_refuse_the_impossible(digits):
     for modes in (0, 8, 81, -4):
         with pytest.raises(ParameterError, match=r"modes must be a square number in \[1, 64\]"):
             tasks.fourier(digits, modes)
+    # four log area ratios are no image of 2 × 2 pixels, though 4 is a square number
+    for reads in (tasks.fourier, tasks.averaged):
+        with pytest.raises(ParameterError, match="vowel-4 holds 4 log area ratios, not images"):
+            reads(tasks.load("vowel-4"), 4)
+    odd = dataclasses.replace(tasks.load("xor"), images=True)
     with pytest.raises(ParameterError, match="must be square images, got 2 features"):
-        tasks.fourier(tasks.load("xor"))
+        tasks.fourier(odd, 1)
     dark = dataclasses.replace(digits, test_inputs=np.zeros((2000, 64), np.float32))
     with pytest.raises(DataError, match="digits, test_inputs: row 0 has no light"):
         tasks.fourier(dark, 4)
@@ -248,3 +253,15 @@ def test_averages_of_images_keep_what_falls_into_their_squares(mnist):
     assert (task.features, task.pairs, task.train_inputs.dtype) == (49, False, np.float32)
     with pytest.raises(ParameterError, match="pixels must be a square number"):
         tasks.averaged(mnist, 50)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("digits", "64 pixels"), ("vowel", "10 log area ratios"), ("xor", "2 numbers")],
+)
+def test_a_task_says_what_an_input_is(name, words):
+    task = tasks.load(name)
+    assert task.input_words == words
+    if task.images:
+        assert tasks.averaged(task, 16).input_words == "16 pixels"
+        assert tasks.fourier(task, 9).input_words == "9 Fourier coefficients"
