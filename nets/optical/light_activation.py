@@ -43,7 +43,8 @@ class LightActivation(SelfTransfer):
         each power up to it. May be left out with a curve: then it is the end of its domain.
     trained : sequence of {"detuning", "arm_phase", "input_coupling", "output_coupling"}
         Settings of a `CavityLoadedMZI` that are learned with the weights: the detuning within the
-        stable interval at ``power_max``, couplings within [0.02, 0.98]. They start at the device's.
+        stable interval about the device's own up to ``power_max``, couplings within [0.02, 0.98].
+        They start at the device's.
     outside : {"raise", "warn"}
         What a power above ``power_max`` does: `ParameterError`, or `OutsideValidityWarning` and the
         response there if it is single-valued.
@@ -209,7 +210,7 @@ def _as_loaded(device: Any) -> CavityLoadedMZI | None:
 
 def _maps(device: CavityLoadedMZI, names: Sequence[str], power_max: float) -> dict[str, SettingMap]:
     """Smooth maps that keep trained settings where the device has one stable state."""
-    from photonic.stable_region import stable_detunings
+    from photonic.stable_region import check_stable, stable_detunings
 
     coupling = Bounded(*COUPLINGS)
     maps: dict[str, SettingMap] = {
@@ -218,8 +219,11 @@ def _maps(device: CavityLoadedMZI, names: Sequence[str], power_max: float) -> di
         "output_coupling": coupling,
     }
     share = 1.0 - COUPLINGS[0] if "input_coupling" in names else 1.0 - float(device.input_coupling)
-    low, high = stable_detunings(device.ring, power_max * share / float(device.insertion_loss))
-    here = float(device.detuning)
+    highest, here = power_max * share / float(device.insertion_loss), float(device.detuning)
+    if "detuning" not in names:
+        check_stable(device.ring, highest, (here, here))
+        return {n: maps[n] for n in names}
+    low, high = stable_detunings(device.ring, highest, around=here)
     if not low < here < high:
         raise ParameterError(
             f"detuning {here:.6g} rad/s lies outside [{low:.6g}, {high:.6g}] rad/s, where the ring has one "

@@ -13,6 +13,8 @@ from photonic.devices import CavityLoadedMZI, RingDrop, RingThrough
 from photonic.errors import OutsideValidityWarning, ParameterError
 from photonic.parameters import RIB_RING, VAN_VAERENBERGH_2012
 from photonic.sensitivity import field_gradient, transfer_gradient
+from photonic.stability import folds, hopf_points
+from photonic.stable_region import stable_detunings
 
 POWER = 2e-3  # [W]
 FROZEN = RIB_RING.with_effects(heating=False)
@@ -133,9 +135,55 @@ def test_a_multivalued_response_is_refused_even_where_a_warning_was_asked_for() 
 
 
 def test_a_start_outside_the_stable_region_is_refused() -> None:
-    device = dataclasses.replace(presets.SIGMOID, detuning=2.5 * float(FROZEN.linewidth) / 2)
-    with pytest.raises(ParameterError, match=r"lies outside .* one stable state"):
+    """The carriers fold the response beyond √5/2 half-linewidths, and a bit."""
+    half = float(FROZEN.linewidth) / 2
+    device = dataclasses.replace(presets.SIGMOID, detuning=1.3 * half)
+    with pytest.raises(ParameterError, match=r"one stable state up to .* has several states from"):
         LightActivation(device, 1, power_max=POWER, trained=("detuning",))
+    near = dataclasses.replace(presets.SIGMOID, detuning=1.18 * half)  # nearer to the fold than the margin
+    with pytest.raises(ParameterError, match=r"lies outside .* one stable state"):
+        LightActivation(near, 1, power_max=POWER, trained=("detuning",))
+    assert LightActivation(near, 1, power_max=POWER, trained=("arm_phase",)).trained == ("arm_phase",)
+
+
+def test_the_stable_range_is_that_of_all_couplings_that_training_reaches() -> None:
+    power = 0.4e-3
+    low, high = stable_detunings(VAN_VAERENBERGH_2012, power)
+    device = CavityLoadedMZI(VAN_VAERENBERGH_2012, 0.5 * (low + high), 1.0, 0.9, 0.5)  # a tenth to the ring
+    stage = LightActivation(device, 1, power_max=power, trained=("detuning", "input_coupling"))
+    stage.bind(np.array([-1e3, -1e3]), np.zeros(2))  # the red end, and nearly all to the ring
+    found = stage.devices()[0]
+    assert found.input_coupling == pytest.approx(0.02)
+    critical = [p.power for f in (folds, hopf_points) for p in f(VAN_VAERENBERGH_2012, found.detuning)]
+    assert min(critical, default=1.0) > power * 0.98
+
+
+def test_the_loss_before_the_ring_leaves_more_room() -> None:
+    power = 0.4e-3
+    ring_power = power / 2.0 * 0.5
+    low, _ = stable_detunings(VAN_VAERENBERGH_2012, ring_power)
+    assert low > -3.9 * float(VAN_VAERENBERGH_2012.linewidth) / 2
+    device = CavityLoadedMZI(
+        VAN_VAERENBERGH_2012, 0.5 * VAN_VAERENBERGH_2012.linewidth, 1.0, 0.5, 0.5, insertion_loss=2.0
+    )
+    stage = LightActivation(device, 1, power_max=power, trained=("detuning",))
+    stage.bind(np.array([-1e3]), np.zeros(1))
+    assert stage.devices()[0].detuning == pytest.approx(low, rel=1e-5)
+
+
+def test_the_stable_range_is_the_one_that_the_device_stands_in() -> None:
+    """Blue of the self-pulsation of the hot ring, which begins nearer to resonance on its other side."""
+    half = float(RIB_RING.linewidth) / 2
+    device = CavityLoadedMZI(RIB_RING, 2.7 * half, 1.0, 0.5, 0.5, insertion_loss=1.5)
+    stage = LightActivation(device, 2, power_max=1e-3, trained=("detuning", "input_coupling"))
+    stage.bind(np.array([0.0, 0.0, 1e3, -1e3]), np.zeros(4))
+    stage.initialise(np.random.default_rng(0))
+    assert [d.detuning for d in stage.devices()] == pytest.approx([2.7 * half] * 2)
+    stage.bind(np.array([-1e3, -1e3, 1e3, -1e3]), np.zeros(4))
+    for found in stage.devices():
+        assert 0.5 * half < found.detuning < 4.1 * half
+        critical = [p.power for f in (folds, hopf_points) for p in f(RIB_RING, found.detuning)]
+        assert min(critical, default=1.0) > 1e-3 * 0.98 / 1.5
 
 
 def test_a_curve_serves_powers_only() -> None:
