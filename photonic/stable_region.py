@@ -9,7 +9,7 @@ import numpy as np
 from photonic.cavity import Cavity
 from photonic.critical_lines import fold_lines, hopf_lines
 from photonic.device import check_power
-from photonic.errors import ParameterError, one_number, real_numbers
+from photonic.errors import ParameterError, check, one_number, real_numbers
 from photonic.small_signal import hopf_table
 from photonic.stability import plain_ring
 
@@ -41,7 +41,8 @@ def stable_detunings(
     power_max : float
         Highest power in the bus of the ring [W].
     within : (float, float), optional
-        Detunings that are looked at [rad/s]; 4 half-linewidths to either side if left out.
+        Detunings that are looked at [rad/s]; 4 half-linewidths to either side if left out, and a
+        half-linewidth beyond ``around``.
     margin : float, optional
         Distance that is kept from an end where a fold or a Hopf point sets in [rad/s]; 0.05 half-linewidths
         if left out. An end of ``within`` is given as it is.
@@ -68,7 +69,9 @@ def stable_detunings(
     """
     ring, power_max = _checked(ring, power_max)
     half = float(ring.linewidth) / 2
-    first, last = _pair("within", (-_SPAN * half, _SPAN * half) if within is None else within)
+    here = 0.0 if around is None else one_number("around", around, unit="rad/s")
+    usual = min(-_SPAN * half, here - half), max(_SPAN * half, here + half)
+    first, last = _pair("within", usual if within is None else within)
     kept = _MARGIN * half if margin is None else one_number("margin", margin, unit="rad/s", at_least=0.0)
     looked, limit = _looked(ring, power_max, first, last)
     stable = limit > power_max
@@ -83,9 +86,9 @@ def stable_detunings(
     if around is None:
         run = min(runs, key=lambda r: max(looked[r[0]], -looked[r[-1]], 0.0))
     else:
-        around = one_number("around", around, unit="rad/s", at_least=first, at_most=last)
-        check_stable(ring, power_max, (around, around))
-        run = min(runs, key=lambda r: max(looked[r[0]] - around, around - looked[r[-1]], 0.0))
+        check("around", here, unit="rad/s", at_least=first, at_most=last)
+        check_stable(ring, power_max, (here, here))
+        run = min(runs, key=lambda r: max(looked[r[0]] - here, here - looked[r[-1]], 0.0))
     low, high = float(looked[run[0]]), float(looked[run[-1]])
     middle = (low + high) / 2
     if run[0] > 0:

@@ -103,12 +103,14 @@ def test_a_narrow_fold_between_the_grid_is_seen(kerr_ring) -> None:
 def test_the_interval_is_the_one_around_a_given_detuning() -> None:
     """Between two stable intervals of the hot ring there is self-pulsation."""
     half = float(RIB_RING.linewidth) / 2
-    red = in_half_linewidths(RIB_RING, 1e-3, around=-3.9 * half, margin=0.0)
+    red = in_half_linewidths(RIB_RING, 1e-3, around=-3.0 * half, margin=0.0)
     blue = in_half_linewidths(RIB_RING, 1e-3, around=2.7 * half, margin=0.0)
     assert red[0] == -4.0
     assert red[1] < blue[0] < 2.7
     assert blue[1] == pytest.approx(4.0)
     assert in_half_linewidths(RIB_RING, 1e-3, around=2.7 * half) == pytest.approx([blue[0] + 0.05, 4.0])
+    far = in_half_linewidths(RIB_RING, 1e-3, around=7.5 * half, margin=0.0)
+    assert far == pytest.approx([blue[0], 8.5], rel=1e-8)
 
 
 def test_a_self_pulsating_detuning_is_named_with_its_power() -> None:
@@ -141,7 +143,7 @@ def test_a_range_with_an_unstable_part_is_refused_and_its_stable_part_named() ->
         ({"power_max": [1e-3, 2e-3]}, "power_max must be one number"),
         ({"within": (1e9, -1e9)}, "within must be two rising detunings"),
         ({"within": 1e9}, "within must be two rising detunings"),
-        ({"around": 5 * HALF}, "around must lie in"),
+        ({"around": 5 * HALF, "within": (-HALF, 4 * HALF)}, "around must lie in"),
         ({"margin": -1.0}, "margin must be >= 0"),
         ({"margin": 1e12}, "narrower than the margins"),
         ({"within": (1.3 * HALF, 1.4 * HALF)}, "no detuning has one stable state up to 0.005 W"),
