@@ -30,6 +30,56 @@ def test_budget_tells_the_power_behind_every_stage():
     assert "13.01" in text  # 20 mW in dBm
 
 
+def test_a_name_may_hold_the_laser_power():
+    words = ("--task", "vowel-4", "--json")
+    at, option = (
+        json.loads(run("budget", *how, *words).stdout)
+        for how in (("mesh:linear@5mW",), ("mesh:linear", "--laser-power", "5mW"))
+    )
+    assert (at["laser_power"], at["sees"]) == (0.005, "4 log area ratios")
+    assert at["stages"] == option["stages"]
+    twice = run("budget", "mesh:linear@5mW", "--laser-power", "2mW")
+    assert (twice.exit_code, "laser_power is given twice" in twice.stderr) == (1, True)
+
+
+def test_hidden_widths_that_a_network_does_not_take_are_left_aside_aloud():
+    words = ("--task", "digits", "--hidden", "7,8")
+    assert (
+        "mesh:linear takes no hidden widths: 7,8 is left aside" in run("budget", "mesh:linear", *words).stdout
+    )
+    assert "left aside" not in run("budget", "svd:saturable", *words).stdout
+    result = run("compare", "digits", "--activations", "relu,mesh:linear", "--hidden", "6", *SMALL)
+    assert "no hidden widths, those asked for left aside: mesh:linear" in result.stdout
+    alone = run("compare", "digits", "--activations", "mesh:linear", "--hidden", "6", *SMALL)
+    assert "hidden none" in alone.stdout
+
+
+def test_a_report_says_what_each_network_sees(tmp_path):
+    result = run(
+        "compare", "digits", "--activations", "relu,mesh:linear", "--hidden", "6", *SMALL,
+        "--out", str(tmp_path / "kept"),
+    )  # fmt: skip
+    page = (tmp_path / "kept" / "report.html").read_text()
+    for text in (result.stdout, page):
+        assert "16 Fourier coefficients" in text
+        assert "64 pixels" in text
+
+
+def test_noise_of_photodiodes_on_the_command_line():
+    """0.8 µW in all, 0.05 µW a guide: 0.04 µA against noise of 1.8 µA of a load of 50 Ω in 10 GHz."""
+    words = ("compare", "digits", "--activations", "mesh:linear,mesh:linear@0.8uW", *SMALL, "--json")
+    clean, noisy, trained = (
+        json.loads(run(*words, *flags).stdout) for flags in ((), ("--test-noise",), ("--train-noise",))
+    )
+    loss = [[a["last_epoch"]["loss"] for a in r["activations"]] for r in (clean, noisy, trained)]
+    assert loss[0] == loss[1]
+    assert loss[2][1] > loss[0][1] + 0.1
+    accuracy = [[a["accuracy"] for a in r["activations"]] for r in (clean, noisy)]
+    assert accuracy[1][0] == pytest.approx(accuracy[0][0], abs=0.01)  # 0.2 % of 1 mA a guide
+    assert accuracy[1][1] < 0.16  # ten classes
+    assert noisy["settings"]["test_noise"] is True
+
+
 def test_a_tenth_of_the_light_leaves_a_layer_dark():
     result = run("budget", "mesh:photonic", "--task", "digits", "--laser-power", "2 mW", "--json")
     assert json.loads(result.stdout)["stages"][4]["dark"] is True
@@ -79,6 +129,12 @@ def test_lists_name_the_networks():
         (("budget", "mesh:photonic", "--task", "fashion-mnist"), "name the folder"),
         (("budget", "bank:photonic", "--hidden", "500", "--task", "digits"), "free spectral range"),
         (("compare", "digits", "--activations", "mesh:lineer"), "did you mean 'mesh:linear'"),
+        (("compare", "xor", "--activations", "mesh:linear@5mW,relu,mesh:linear@0.005W"), "name it once"),
+        (("compare", "xor", "--activations", "relu,linear,identity"), "'identity' is the same as 'linear'"),
+        (("compare", "xor", "--activations", "relu", "--test-noise"), "noise needs a contestant with some"),
+        (("compare", "xor", "--train-examples", "0"), "train_examples must lie in [1, 4], got 0"),
+        (("budget", "mesh:linear", "--seed", "-1"), "seed must be >= 0, got -1"),
+        (("budget", "mesh:linear", "--hidden", "0"), "hidden must be >= 1, got 0"),
         (("compare", "vowel", "--activations", "mesh:linear"), "fewer than its 11 classes"),
         (("properties", "mesh:linear"), "whole network, not an activation"),
         (("compare", "digits", "--activations", "tanh", "--same-parameters"), "needs relu or sigmoid"),

@@ -39,6 +39,8 @@ class Narrow(Architecture):
             name="digits-rows",
             train_inputs=rows(task.train_inputs),
             test_inputs=rows(task.test_inputs),
+            images=False,
+            feature_name="means of rows",
         )
 
     def widths(self, hidden):
@@ -64,8 +66,23 @@ def test_a_whole_network_takes_part_with_its_own_view_of_the_task():
     assert json.loads(result.to_json())["activations"][0]["parameters"] == 64 * 12 + 12 + 12 * 10 + 10
     by_hand = np.subtract(result["rows"].per_seed, result["relu"].per_seed)
     assert result.difference("rows").mean == pytest.approx(by_hand.mean())
+    # it sees an eighth of the numbers, and the table says so
+    assert found["sees"] == "8 means of rows"
+    lines = result.table().splitlines()
+    assert lines[0].split()[:2] == ["activation", "sees"]
+    assert (lines[2].split()[1:3], lines[3].split()[1:5]) == (["64", "pixels"], ["8", "means", "of", "rows"])
+    assert "sees" not in compare(DIGITS, ["relu", "tanh"], **QUICK).table()
     assert "910" in result.table().splitlines()[2]
     assert " 48 " in result.table().splitlines()[3]
+
+
+def test_what_cannot_be_trained_is_refused_by_name():
+    class Nothing(Narrow):
+        def network(self, task, hidden, seed):
+            return "a network"
+
+    with pytest.raises(ParameterError, match=r"rows: network must give what nets\.train can train.*got str"):
+        compare(DIGITS, [Nothing()], **QUICK)
 
 
 def test_its_training_is_the_one_of_train_on_the_same_batches():
