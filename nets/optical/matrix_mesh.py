@@ -9,6 +9,7 @@ import numpy as np
 
 from nets.optical.haar import ginibre
 from nets.optical.mesh import MZIMesh
+from nets.optical.mesh_errors import drawn_errors, shifter_power
 from nets.optical.mesh_layout import Kind
 from nets.optical.mesh_optics import Passage, quantised
 from nets.optical.signal_checks import checked_signal
@@ -56,7 +57,8 @@ class MatrixMesh:
     scale : float
         What the chip's matrix is to be multiplied with [1], > 0; kept for the reader, not done in light.
     splitter_error, insertion_loss, crosstalk, bits
-        As for `MZIMesh`, one number each; attenuators are interferometers like the others, without crosstalk.
+        As for `MZIMesh`, one number each, so that a splitter error is systematic; attenuators are
+        interferometers like the others, without crosstalk.
 
     Raises
     ------
@@ -89,7 +91,8 @@ class MatrixMesh:
         self.scale = one_number("scale", scale, above=0.0)
         self._first = MZIMesh(inputs, kind=kind, **chip)  # type: ignore[arg-type]
         self._second = MZIMesh(outputs, kind=kind, **chip)  # type: ignore[arg-type]
-        self._coupling, self._loss, self._bits = np.sin(np.pi / 4 + error) ** 2, loss, bits
+        self._loss, self._bits = loss, bits
+        self._splits = np.full((self.attenuators, 2), error)
         self._errors = np.zeros(self.attenuators)
         self._given: np.ndarray | None = None
         start = _joined(self._first.phases, np.full(self.attenuators, np.pi), self._second.phases)
@@ -181,10 +184,42 @@ class MatrixMesh:
         out = copy.copy(self)
         out._first = self._first.with_phase_error(sigma, generator)
         out._second = self._second.with_phase_error(sigma, generator)
-        out._errors = self._errors + sigma * generator.standard_normal(self.attenuators)
-        out._given = self.phases
-        out.bind(self.phases, np.zeros(self.size))
-        return out
+        out._errors = self._errors + drawn_errors(sigma, generator, (self.attenuators,))
+        return out._started_at(self.phases)
+
+    def with_splitter_error(self, sigma: float, seed: Any) -> MatrixMesh:
+        """Copy whose couplers, those of the attenuators too, each have one more error of their angle.
+
+        ``sigma`` is its deviation [rad]; see `MZIMesh.with_splitter_error`.
+
+        Examples
+        --------
+        >>> mesh = MatrixMesh(2, 2).with_splitter_error(0.02, seed=1)
+        >>> bool(0 < abs(mesh.matrix()[0, 1]) < 0.2)
+        True
+        """
+        generator = np.random.default_rng(checked_seed("seed", seed))
+        out = copy.copy(self)
+        out._first = self._first.with_splitter_error(sigma, generator)
+        out._second = self._second.with_splitter_error(sigma, generator)
+        out._splits = drawn_errors(sigma, generator, (self.attenuators, 2), around=self._splits)
+        return out._started_at(self.phases)
+
+    def heater_power(self, p_pi: float | None = None) -> np.ndarray:
+        """Electrical power of each phase shifter [W], shape (n² + p + m²,); see `MZIMesh.heater_power`.
+
+        Examples
+        --------
+        >>> MatrixMesh(1, 1, phases=[0.0, np.pi, np.pi / 2]).heater_power(20e-3).tolist()
+        [0.0, 0.02, 0.01]
+        """
+        return shifter_power(quantised(self.phases, self._bits), p_pi)
+
+    def _started_at(self, phases: np.ndarray) -> MatrixMesh:
+        """Itself, with memory of its own and these phases to start from."""
+        self._given = phases
+        self.bind(phases.copy(), np.zeros(self.size))
+        return self
 
     # ------------------------------------------------------------------ as a stage
 
@@ -222,8 +257,8 @@ class MatrixMesh:
     def identity(self) -> str:
         """Text that differs whenever an untrained setting differs."""
         meshes = f"{self._first.identity}, {self._second.identity}"
-        rest = f"phase_errors={told(self._errors)}, start={told(self._given)}"
-        return f"MatrixMesh({meshes}, {rest}, scale={self.scale!r})"
+        errors = f"phase_errors={told(self._errors)}, splitter_errors={told(self._splits)}"
+        return f"MatrixMesh({meshes}, {errors}, start={told(self._given)}, scale={self.scale!r})"
 
     def bind(self, parameters: np.ndarray, gradient: np.ndarray) -> None:
         """Let the phases, and their gradient, be views of these two flat arrays of `size` numbers."""
@@ -273,10 +308,11 @@ class MatrixMesh:
     def _kept(self) -> _Kept:
         first, second = self._first.passage(), self._second.passage()
         psi = quantised(self._parameters[self._middle].astype(np.float64), self._bits) + self._errors
-        t, c = coupler(self._coupling)
+        t, c = coupler(np.sin(np.pi / 4 + self._splits.T) ** 2)
+        stays, crosses = np.prod(t, axis=0), np.prod(c, axis=0)  # of the first and second coupler
         turn = np.exp(1j * psi)
-        amplitudes = self._loss**-0.5 * (t * t * turn - c * c)  # upper to upper of C diag(e^{iψ}, 1) C
-        slopes = 1j * self._loss**-0.5 * t * t * turn
+        amplitudes = self._loss**-0.5 * (stays * turn - crosses)  # upper to upper of C diag(e^{iψ}, 1) C
+        slopes = 1j * self._loss**-0.5 * stays * turn
         p = self.attenuators
         matrix = (second.matrix[:, :p] * amplitudes) @ first.matrix[:p]
         return _Kept(first, second, amplitudes, slopes, matrix)

@@ -11,8 +11,9 @@ import numpy as np
 from nets.optical.decomposition import phases_of
 from nets.optical.haar import random_unitary
 from nets.optical.in_situ import measured_gradient
+from nets.optical.mesh_errors import drawn_errors, shifter_power
 from nets.optical.mesh_layout import Kind, layout
-from nets.optical.mesh_optics import Chip, Passage
+from nets.optical.mesh_optics import Chip, Passage, quantised
 from nets.optical.signal_checks import checked_signal
 from nets.optical.stage import Kind as Signal
 from nets.optical.untrained import told
@@ -47,9 +48,11 @@ class MZIMesh:
         outer φ, then the outputs. They count as they are, not modulo 2π. Left out: U = 1.
     splitter_error : float or array_like, shape (M, 2)
         Deviation ε of the couplers' angle from π/4 [rad], first and second coupler of each of the M
-        interferometers; the power k = sin²(π/4 + ε) ≈ ½ + ε crosses.
+        interferometers; the power k = sin²(π/4 + ε) ≈ ½ + ε crosses. One number is systematic, the same
+        for all couplers; `with_splitter_error` draws random ones.
     insertion_loss : float or array_like, shape (M,)
-        P_in/P_out >= 1 of each interferometer [1]; guides that pass beside one lose nothing.
+        P_in/P_out >= 1 of each interferometer [1], ``photonic.units.from_db(0.2)`` for 0.2 dB; guides that
+        pass beside one lose nothing.
     crosstalk : float
         Share [1] of each heater's phase that the guides directly above and below get at the same place.
     bits : int, optional
@@ -173,6 +176,11 @@ class MZIMesh:
         """Copy of the fixed error of each phase shifter [rad], shape (N²,)."""
         return np.zeros(self.size) if self._chip.errors is None else self._chip.errors.copy()
 
+    @property
+    def splitter_errors(self) -> np.ndarray:
+        """Copy of the deviation of each coupler's angle from π/4 [rad], shape (M, 2)."""
+        return np.array(np.broadcast_to(self._chip.splitter_error, (self.interferometers, 2)))
+
     def matrix(self) -> np.ndarray:
         """U with all imperfections, shape (N, N), complex128; row = output, column = input."""
         return self.passage().matrix
@@ -189,13 +197,53 @@ class MZIMesh:
         >>> bool(0 < np.abs(mesh.matrix() - np.eye(4)).max() < 0.1)
         True
         """
-        sigma = one_number("sigma", sigma, unit="rad", at_least=0.0)
-        drawn = sigma * np.random.default_rng(checked_seed("seed", seed)).standard_normal(self.size)
+        drawn = drawn_errors(sigma, seed, (self.size,))
+        return self._with_chip(replace(self._chip, errors=self.phase_errors + drawn))
+
+    def with_splitter_error(self, sigma: float, seed: Any) -> MZIMesh:
+        """Copy whose 2 M couplers each have one more error of deviation ``sigma`` of their angle [rad].
+
+        Independent errors of all couplers cost 1 − ⟨F⟩ = 2 σ²(N − 1) to lowest order, F that of
+        `nets.fidelity`.
+
+        Raises
+        ------
+        ParameterError
+            ``sigma`` so large that an angle leaves ±π/4 about 50:50.
+
+        Examples
+        --------
+        >>> mesh = MZIMesh(4, splitter_error=0.01).with_splitter_error(0.02, seed=1)
+        >>> mesh.splitter_errors.shape
+        (6, 2)
+        """
+        drawn = drawn_errors(sigma, seed, (self.interferometers, 2), around=self.splitter_errors)
+        return self._with_chip(replace(self._chip, splitter_error=drawn))
+
+    def _with_chip(self, chip: Chip) -> MZIMesh:
+        """The same settings on another chip."""
         out = copy.copy(self)
-        out._chip = replace(self._chip, errors=self.phase_errors + drawn)
-        out._given = self.phases
+        out._chip, out._given = chip, self.phases
         out.bind(self.phases, np.zeros(self.size))
         return out
+
+    def heater_power(self, p_pi: float | None = None) -> np.ndarray:
+        """Electrical power of each phase shifter [W], shape (N²,), in the order of `phases`.
+
+        P = P_π (φ mod 2π)/π of the phase φ that the heater is set to, quantised where ``bits`` are given.
+
+        Parameters
+        ----------
+        p_pi : float, optional
+            P_π of a shifter [W]; that of `photonic.heaters.Heaters` if left out.
+
+        Examples
+        --------
+        >>> mesh = MZIMesh(2, phases=[np.pi, -np.pi / 2, 0.0, 2 * np.pi])
+        >>> mesh.heater_power(20e-3).tolist()
+        [0.02, 0.03, 0.0, 0.0]
+        """
+        return shifter_power(quantised(self.phases, self._chip.bits), p_pi)
 
     def in_situ_gradient(
         self, signal: Any, upstream: Any, *, noise: float = 0.0, seed: Any = 0
