@@ -178,7 +178,7 @@ def learned_shapes(network: Any) -> list[dict[str, Any]]:
     Values y [1] over pre-activations z [1], in lists of one neuron each, at the start and learned, and
     the heater power of each neuron [W].
     """
-    z = np.linspace(-4, 4, 81)
+    z = np.linspace(-4, 4, 401)
     found = []
     layers = zip(network.activations, network.activation_parameters, strict=True)
     for k, (activation, learned) in enumerate(layers, 1):

@@ -40,7 +40,7 @@ def spectra_and_weights(
     wanted : array_like
         Weights [1], shape (outputs, inputs).
     banks : mapping of str to WeightBank
-        Set to those weights in different ways.
+        Set to those weights in different ways, at least one.
     output : int
         Whose spectra and weights.
     size : tuple of float
@@ -51,6 +51,8 @@ def spectra_and_weights(
         raise ParameterError(
             f"wanted must be of shape ({bank.outputs}, {bank.inputs}), got shape {target.shape}"
         )
+    if not banks:
+        raise ParameterError("banks must name at least one bank whose weights are drawn")
     figure = new_figure(*size)
     above, below = figure.subplots(2, 1, height_ratios=(1.2, 1))
     _spectra(above, bank, output)

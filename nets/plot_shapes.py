@@ -41,7 +41,7 @@ def learned_curves(
     ):
         neurons = activation.neurons(now)
         for curve, scale, bias in zip(activation.curves(now), neurons.scale, neurons.bias, strict=True):
-            used = np.clip(bias + scale * np.linspace(-2, 2, 101), 0, 1) * activation.power_max
+            used = np.clip(bias + scale * np.linspace(-2, 2, 401), 0, 1) * activation.power_max
             axes.plot(1e3 * curve.power_in, 1e3 * curve.power_out, color=colour, lw=0.6, alpha=0.4)
             axes.plot(1e3 * used, 1e3 * curve(used), color=colour, lw=1.8, alpha=0.7)
         axes.set_title(title, fontsize=9, fontweight="normal")

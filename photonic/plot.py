@@ -104,11 +104,12 @@ def styled(function: Callable[_P, _R]) -> Callable[_P, _R]:
 def new_figure(width: float, height: float) -> Figure:
     """Empty figure of that size [inch], laid out without overlaps."""
     from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-    return Figure(figsize=(width, height), layout="constrained")
+    # a little more room than usual: readers' browsers have other fonts
+    return Figure(figsize=(width, height), layout=ConstrainedLayoutEngine(w_pad=0.07, h_pad=0.06))
 
 
-@styled
 def check_path(path: str | Path) -> None:
     """Raise where `save` cannot write a figure: better before a long computation than after it."""
     path = Path(path)
@@ -118,6 +119,7 @@ def check_path(path: str | Path) -> None:
         raise DataError(f"{path}: cannot be written (No such file or directory)")
 
 
+@styled
 def save(figure: Figure, path: str | Path) -> None:
     """Write ``figure`` to ``path``: .svg, .png or .pdf."""
     path = Path(path)
@@ -126,6 +128,7 @@ def save(figure: Figure, path: str | Path) -> None:
         if path.suffix.lower() == ".svg":
             path.write_text(svg(figure), encoding="utf-8")
         else:
+            figure.draw_without_rendering()
             figure.savefig(path, dpi=200)
     except OSError as reason:
         raise DataError(f"{path}: cannot be written ({reason.strerror or reason})") from None
@@ -135,6 +138,7 @@ def save(figure: Figure, path: str | Path) -> None:
 def svg(figure: Figure) -> str:
     """``figure`` as the text of one <svg> element, to stand in a page or a file."""
     buffer = io.StringIO()
+    figure.draw_without_rendering()  # twice: tick labels that the first layout changed need room too
     figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     text = buffer.getvalue()
     text = text[text.index("<svg") :]

@@ -209,6 +209,8 @@ class WeightBank:
         0.947
         """
         light = real_numbers("wavelength", wavelength, unit="m", plausible=(0.4e-6, 20e-6))
+        if not light.size:
+            raise ParameterError("wavelength must hold at least one number [m], got none")
         given = self.optics.cascade(self._float64(), 2 * math.pi * SPEED_OF_LIGHT / light.ravel())
         shape = (self.outputs, *light.shape)
         return BankSpectra(light, given.through.reshape(shape), given.drop.reshape(shape))

@@ -21,4 +21,6 @@ def test_figure_of_a_weight_bank():
     assert errors["set"] == pytest.approx(np.zeros(3), abs=1e-6)
     assert np.max(abs(errors["alone"])) > 1e-3
     with pytest.raises(ParameterError, match=r"wanted must be of shape \(1, 3\)"):
-        spectra_and_weights(bank, [[0.5, 0.1]], {})
+        spectra_and_weights(bank, [[0.5, 0.1]], {"set": bank})
+    with pytest.raises(ParameterError, match="banks must name at least one bank"):
+        spectra_and_weights(bank, wanted, {})

@@ -420,6 +420,11 @@ def test_refused_light(signal, words):
         WeightBank(2, 1).forward(signal)
 
 
+def test_spectra_need_a_wavelength():
+    with pytest.raises(ParameterError, match="wavelength must hold at least one number"):
+        WeightBank(2, 1).spectra([])
+
+
 def test_network_keeps_a_programmed_bank_and_computes_with_it():
     weights = np.array([[0.5, -0.5], [0.25, -0.75]])
     network = OpticalNetwork(
