@@ -11,7 +11,7 @@ import numpy as np
 
 from nets.activations import Elementwise
 from nets.neuron_loops import encode, read_out
-from nets.neuron_settings import COUPLINGS, NAMES, NeuronMaps, Neurons
+from nets.neuron_settings import COUPLINGS, NAMES, NeuronMaps, Neurons, kept_detunings
 from photonic.curve import Curve
 from photonic.device import check_power
 from photonic.device_response import SETTINGS, response_with_slopes
@@ -19,7 +19,6 @@ from photonic.devices import CavityLoadedMZI
 from photonic.errors import ParameterError, check, one_number, shown
 from photonic.heater_slopes import smooth_heater_power
 from photonic.heaters import Heaters
-from photonic.stable_region import stable_detunings
 
 __all__ = ["TrainableActivation", "trained"]
 
@@ -64,13 +63,14 @@ class TrainableActivation(Elementwise):
     gain : float, optional
         Output scaling [1]; by default the start devices reach 1 on average, at most.
     heater_penalty : float
-        Price of the electrical heater power, added to the loss [1/W].
+        Price of the electrical heater power (`photonic.heater_slopes`), added to the loss [1/W].
     heaters : Heaters
         What they are.
     name : str
         What tables and figures call it.
     detunings : (float, float), optional
-        Detunings that are kept to [rad/s]; by default those of `photonic.stable_detunings`.
+        Detunings that are kept to [rad/s], each with one stable state up to full scale; by default those of
+        `photonic.stable_detunings` around the (first) start.
     width : int, optional
         Neurons; a network sets it.
     learned : ndarray, optional
@@ -79,7 +79,8 @@ class TrainableActivation(Elementwise):
     Raises
     ------
     ParameterError
-        Wrong numbers, devices that differ in more than their settings, a start outside the stable range.
+        Wrong numbers, devices that differ in more than their settings, a start outside the stable range,
+        detunings without one stable state or, with a price, out of the heater's reach.
 
     Examples
     --------
@@ -110,8 +111,9 @@ class TrainableActivation(Elementwise):
 
     def __post_init__(self) -> None:
         self._check()
-        if self.detunings is None:
-            object.__setattr__(self, "detunings", stable_detunings(self.first.ring, self.power_max))
+        priced = self.heaters if self.heater_penalty else None
+        kept = kept_detunings(self.first, self.power_max, self.detunings, priced)
+        object.__setattr__(self, "detunings", kept)
         if self.gain is None:
             object.__setattr__(self, "gain", self._usual_gain())
         check("gain", self.gain, above=0.0)
