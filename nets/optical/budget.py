@@ -39,8 +39,11 @@ class StagePower:
         Mean over rows of the sum over channels [W]; None for numbers.
     mean, smallest, largest : float or None
         Power of one channel [W].
+    supply : float or None
+        Of all lasers of the stage together [W]: an encoder's or modulators'.
     loss_db : float or None
-        10 log₁₀ of the total in front over the total behind [dB]; negative where it gains.
+        10 log₁₀ of the total in front, or of its lasers, over the total behind [dB]; negative where it
+        gains.
     working_power : float or None
         What an activation needs [W] at one input, by its own account; the median of its channels.
     power_max : float or None
@@ -69,6 +72,7 @@ class StagePower:
     mean: float | None = None
     smallest: float | None = None
     largest: float | None = None
+    supply: float | None = None
     loss_db: float | None = None
     working_power: float | None = None
     power_max: float | None = None
@@ -101,6 +105,11 @@ class StagePower:
         return self.working_power is not None
 
     @property
+    def is_lit(self) -> bool:
+        """Whether 5 % of its inputs reach the working power."""
+        return self.lit is not None and self.lit >= _LIT
+
+    @property
     def is_dark(self) -> bool:
         """Whether fewer than 5 % of its inputs reach the working power and it is linear within 1 %."""
         return self.lit is not None and self.lit < _LIT and (self.nonlinearity or 0.0) < _LINEAR
@@ -126,6 +135,17 @@ class PowerBudget:
         """Layers of activations that get too little light."""
         return tuple(stage for stage in self.stages if stage.is_dark)
 
+    @property
+    def laser_power(self) -> float:
+        """Of all lasers of the network together [W]."""
+        return sum(stage.supply for stage in self.stages if stage.supply is not None)
+
+    @property
+    def amplified(self) -> float:
+        """What amplifiers add to the light [W]."""
+        lit = ((s.total, s.loss_db) for s in self.stages)
+        return sum(p * (1 - 10 ** (loss / 10)) for p, loss in lit if p and loss is not None and loss < 0)
+
     def as_dict(self) -> dict[str, Any]:
         """JSON types, powers in W; what is infinite or does not apply is None."""
         stages = []
@@ -134,10 +154,14 @@ class PowerBudget:
             more = {"dark": stage.is_dark, "idealised": None if heat is None else heat.is_idealised}
             entry = asdict(stage) | {"dbm": stage.dbm} | more
             stages.append({k: _finite(v) for k, v in entry.items()})
-        return {"rows": self.rows, "stages": stages}
+        whole = {"laser_power": self.laser_power, "amplified": self.amplified}
+        return {"rows": self.rows, **whole, "stages": stages}
 
     def table(self) -> str:
-        """The budget as text, one stage a line; below it the regime of each activation by a device."""
+        """The budget as text: a line for each stage, and one for its lasers in front of it.
+
+        Below it what all lasers give, and the regime of each activation by a device.
+        """
         heads = (
             "stage",
             "gives",
@@ -150,13 +174,19 @@ class PowerBudget:
             "largest",
         )
         more = ("needs", "arrives", "lit", "outside", "nonlinear")
-        rows = [(*heads, *more), *(_cells(stage) for stage in self.stages)]
+        rows: list[Sequence[str]] = [(*heads, *more)]
+        for stage in self.stages:
+            if stage.supply is not None:
+                rows.append(_cells(_lasers(stage)))
+            rows.append(_cells(stage))
         wide = [max(len(row[c]) for row in rows) for c in range(len(rows[0]))]
         lines = []
         for row in rows:
             cells = [f"{row[0]:<{wide[0]}}", f"{row[1]:<{wide[1]}}"]
             cells += [f"{cell:>{w}}" for cell, w in zip(row[2:], wide[2:], strict=True)]
             lines.append("  ".join(cells).rstrip())
+        added = f", amplifiers add {engineering(self.amplified, 'W', 3)}" if self.amplified else ""
+        lines.append(f"all lasers together: {engineering(self.laser_power, 'W', 3)}{added}")
         for stage in self.stages:
             if stage.regime is not None:
                 heat = stage.frozen_heat
@@ -189,12 +219,12 @@ def _stage_power(stage: Any, signal: np.ndarray, out: np.ndarray) -> StagePower:
     if after is not None:
         found |= {"total": float(after.sum(axis=1).mean()), "mean": float(after.mean())}
         found |= {"smallest": float(after.min()), "largest": float(after.max())}
-    if before is not None and after is not None:
-        entering = float(before.sum(axis=1).mean())
-        if entering > 0 and found["total"] > 0:
-            found["loss_db"] = float(db(entering / found["total"]))
-        if hasattr(type(stage), "working_power"):
-            found |= _activation(stage, before) | {"nonlinearity": _nonlinearity(signal, out)}
+    supply = found["supply"] = getattr(stage, "supply", None)
+    entering = supply or (0.0 if before is None else float(before.sum(axis=1).mean()))
+    if after is not None and entering > 0 and found["total"] > 0:
+        found["loss_db"] = float(db(entering / found["total"]))
+    if before is not None and after is not None and hasattr(type(stage), "working_power"):
+        found |= _activation(stage, before) | {"nonlinearity": _nonlinearity(signal, out)}
     return StagePower(**found)
 
 
@@ -246,6 +276,13 @@ def _words(stage: StagePower, position: int) -> str:
     return (
         f"stage {position} ({stage.name}) is dark: 95 % of its inputs get less than "
         f"{engineering(arriving, 'W', 3)}, {need}{nonlinear} (1 − R² of the best linear gain)"
+    )
+
+
+def _lasers(stage: StagePower) -> StagePower:
+    """The light in front of the modulators of ``stage``."""
+    return StagePower(
+        name=f"lasers of {stage.name}", gives=stage.gives, channels=stage.channels, total=stage.supply
     )
 
 

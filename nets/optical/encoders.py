@@ -100,6 +100,11 @@ class PowerEncoder(Untrained):
         light = f"{self._watts!r} W{'' if self.total_power is None else ' in all'}"
         return f"PowerEncoder({self.inputs}, {light}, floor {self.floor!r}, [{self.low!r}, {self.high!r}])"
 
+    @property
+    def supply(self) -> float:
+        """Of the lasers of all channels [W]."""
+        return self._watts * (self.outputs if self.total_power is None else 1)
+
     def forward(
         self, signal: np.ndarray, generator: np.random.Generator | None = None
     ) -> tuple[np.ndarray, Any]:
@@ -187,6 +192,11 @@ class FieldEncoder(Untrained):
         whole = f" at {self.largest!r}" if self.total_power is None else " in all"
         light = f"{self._watts!r} W{whole}"
         return f"FieldEncoder({self.inputs}{' in pairs' if self.pairs else ''}, {light})"
+
+    @property
+    def supply(self) -> float:
+        """Of the laser, whose light all channels share [W]."""
+        return self._watts * (self.outputs if self.total_power is None else 1)
 
     def forward(
         self, signal: np.ndarray, generator: np.random.Generator | None = None

@@ -96,6 +96,11 @@ class Modulator:
     def __repr__(self) -> str:
         return f"<{self.name}: {self.identity}>"
 
+    @property
+    def supply(self) -> float:
+        """Of all lasers [W]."""
+        return self.outputs * self.laser_power
+
     def bind(self, parameters: np.ndarray, gradient: np.ndarray) -> None:
         """Bias voltages over V_π [1], where they are trained."""
         self._parameters, self._gradient = parameters, gradient

@@ -9,7 +9,7 @@ import pytest
 
 from nets import plot_optics
 from nets.optical.amplifier import Amplifier
-from nets.optical.budget import DarkLayerWarning
+from nets.optical.budget import DarkLayerWarning, PowerBudget, StagePower
 from nets.optical.detectors import Detector
 from nets.optical.encoders import PowerEncoder
 from nets.optical.optical_network import OpticalNetwork
@@ -74,7 +74,8 @@ def test_budget_by_hand():
     assert encoder.dbm == pytest.approx(10 * np.log10(mean / 1e-3))
     assert (encoder.smallest, encoder.largest) == pytest.approx((0.0, 1e-3))
     assert encoder.mean == pytest.approx(mean / 2)
-    assert encoder.loss_db is None  # numbers carry no power
+    # two lasers of 1 mW, of which the modulators pass the mean
+    assert encoder.loss_db == pytest.approx(10 * np.log10(2e-3 / mean))
     assert loss.total == pytest.approx(mean / 2)
     assert loss.loss_db == pytest.approx(3.0103, abs=1e-4)
     assert splitter.total == pytest.approx(mean / 2)
@@ -167,13 +168,17 @@ def test_gain_is_a_negative_loss():
 def test_table_and_dictionary():
     budget = network().budget(POWERS)
     lines = budget.table().splitlines()
-    assert len(lines) == 6
-    assert re.search(r"loss +powers +2 +0\.53[78] mW +-2\.70 +3\.01", lines[2])
-    assert lines[4].startswith("opening")
+    assert len(lines) == 8  # headings, lasers, five stages, what all lasers give
+    assert re.search(r"loss +powers +2 +0\.53[78] mW +-2\.70 +3\.01", lines[3])
+    assert lines[5].startswith("opening")
     entry = json.loads(json.dumps(budget.as_dict()))
     assert entry["stages"][1]["loss_db"] == pytest.approx(3.0103, abs=1e-4)
     assert entry["stages"][4]["total"] is None
     assert entry["rows"] == 4
+
+
+def labels_of(figure):
+    return [text.get_text() for text in figure.legends[0].get_texts()]
 
 
 def test_figure_shows_stages_and_what_they_need():
@@ -181,7 +186,7 @@ def test_figure_shows_stages_and_what_they_need():
         dark = network(full_scale=0.1e-3).budget(POWERS)
     for budget, label in (
         (network().budget(POWERS), "working power, reached"),
-        (dark, "too little light to work"),
+        (dark, "working power, not reached: dark"),
     ):
         figure = plot_optics.plot_budget(budget)
         axes = figure.axes[0]
@@ -191,7 +196,54 @@ def test_figure_shows_stages_and_what_they_need():
             "splitter",
             "opening",
         ]
-        assert label in [t.get_text() for t in figure.legends[0].get_texts()]
+        assert label in labels_of(figure)
         step = next(line for line in axes.lines if line.get_label() == "all channels")
         assert list(step.get_ydata()) == [s.total for s in budget.stages[:4]]
         figure.canvas.draw()
+
+
+def layer(**changes):
+    settings = {
+        "name": "neurons", "gives": "powers", "channels": 2, "total": 1e-3, "mean": 5e-4, "smallest": 1e-4,
+        "largest": 9e-4, "working_power": 1e-3, "power_max": 1e-2, "arriving": 8e-4, "lit": 0.0,
+        "nonlinearity": 0.0,
+    }  # fmt: skip
+    return StagePower(**{**settings, **changes})
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"lit": 0.06, "nonlinearity": 1e-4}, "reached"),
+        ({"lit": 0.04, "nonlinearity": 0.02}, "not reached, but nonlinear"),
+        ({"lit": 0.04, "nonlinearity": 1e-4}, "not reached: dark"),
+    ],
+)
+def test_a_layer_stands_in_one_of_three_states(changes, words):
+    labels = labels_of(plot_optics.plot_budget(PowerBudget((layer(**changes),), 4)))
+    assert [text for text in labels if text.startswith("working power")] == [f"working power, {words}"]
+
+
+def test_bars_say_where_they_go_on():
+    """60 dB below 0.9 mW is 0.9 nW."""
+    for smallest, goes_on in ((1e-9, False), (0.8e-9, True), (0.0, True)):
+        figure = plot_optics.plot_budget(PowerBudget((layer(smallest=smallest),), 4))
+        assert ("that goes on further down" in labels_of(figure)) == goes_on
+        bar = next(line for line in figure.axes[0].lines if line.get_label().startswith("one channel"))
+        assert list(bar.get_ydata()) == pytest.approx([max(smallest, 0.9e-9), 0.9e-3])
+
+
+def test_the_legend_is_inside_the_figure():
+    stages = (layer(lit=1.0), layer(nonlinearity=0.5), layer(smallest=0.0))
+    figure = plot_optics.plot_budget(PowerBudget(stages, 4))
+    figure.draw_without_rendering()
+    box = figure.legends[0].get_window_extent()
+    assert box.x0 >= 0
+    assert box.x1 <= figure.bbox.width
+    assert box.y0 >= 0
+
+
+def test_without_light_there_is_nothing_to_draw():
+    figure = plot_optics.plot_budget(PowerBudget((layer(total=0.0),), 4))
+    assert [text.get_text() for text in figure.axes[0].texts] == ["no light behind any stage"]
+    assert not figure.legends
