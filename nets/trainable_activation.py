@@ -321,6 +321,7 @@ class TrainableActivation(Elementwise):
         drawn = f"the settings start {self.spread:g} apart, drawn with seed {self.seed}"
         random = drawn if self.spread else "nothing but the weights: neurons start from the given devices"
         price = f"; the loss pays {self.heater_penalty:g} per watt of heater" if self.heater_penalty else ""
+        rate = "the rate" if self.rate == 1 else f"{self.rate:g} times the rate"
         whose = "each neuron" if self.per == "neuron" else "the layer"
         return (
             f"Random: {random}.\n"
@@ -328,7 +329,7 @@ class TrainableActivation(Elementwise):
             f"full scale {self.power_max:g} W, output scaling; no noise, no crosstalk between neurons.\n"
             f"Trained: detuning in [{low:.3g}, {high:.3g}] half-linewidths, where the ring has one stable "
             f"state up to full scale, arm phase, both couplings in [{COUPLINGS[0]:g}, {COUPLINGS[1]:g}], "
-            f"power per unit of z and power at z = 0, of {whose}, at {self.rate:g} times the rate of the "
+            f"power per unit of z and power at z = 0, of {whose}, at {rate} of the "
             f"weights{price}.\n"
             "Back-propagated: the exact slopes of the steady state by power and settings; slope 0 where the "
             "power would be below 0 (dark) or above full scale (held)."
