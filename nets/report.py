@@ -180,17 +180,17 @@ def cards_section(page: Page, comparison: Comparison) -> None:
     from nets.property_card import properties
 
     figures, cards, headings = [], [], ["property"]
-    for k, outcome in enumerate(comparison.outcomes):
+    for outcome, mark in zip(comparison.outcomes, plot.marks(comparison.outcomes), strict=True):
         own = outcome.as_large_as or outcome.hidden != comparison.settings.hidden
         if outcome.activation is None or own:
             continue  # a whole network, or an activation that stands here already
         headings.append(outcome.name)
-        drawn = plot.activation_card(outcome.activation, colour=plot.colour_of(outcome.name, k)[0])
+        drawn = plot.activation_card(outcome.activation, colour=mark.colour)
         name = "card-" + _slug(outcome.name)
         figures.append(
             {
                 "name": outcome.name,
-                "colour": plot.colour_of(outcome.name, k)[0],
+                "colour": mark.colour,
                 "svg": page.figure(drawn, name, f"Value and slope of {outcome.name}"),
                 "caption": _encoding(outcome.activation),
             }

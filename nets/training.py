@@ -16,7 +16,7 @@ from nets.tasks import Task
 from nets.trainable import Trainable
 from photonic.blas import single_threaded_blas
 from photonic.compiled import compiled
-from photonic.errors import ConvergenceError, ParameterError, check
+from photonic.errors import ConvergenceError, ParameterError, check, shown
 
 __all__ = ["Adam", "History", "train"]
 
@@ -193,6 +193,8 @@ def train(
             raise ParameterError(f"{name} must be a whole number >= 1, got {number!r}")
     if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
         raise ParameterError(f"seed must be a whole number >= 0, got {seed!r}")
+    if not isinstance(task, Task):
+        raise ParameterError(f"task must be a Task, such as nets.tasks.load('digits'), got {shown(task)}")
     outputs = 1 if network.sizes[-1] == 1 and task.classes == 2 else task.classes
     if (network.sizes[0], network.sizes[-1]) != (task.features, outputs):
         raise ParameterError(

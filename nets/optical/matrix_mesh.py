@@ -132,6 +132,8 @@ class MatrixMesh:
         >>> MatrixMesh.from_matrix([[3.0, 4.0]]).scale
         5.0
         """
+        if "phases" in imperfections or "scale" in imperfections:
+            raise ParameterError("phases and scale are those of the matrix: MatrixMesh(...) takes others")
         found = _checked_matrix(matrix)
         phases, scale = _programmed(found, kind)
         return cls(found.shape[1], found.shape[0], kind=kind, phases=phases, scale=scale, **imperfections)

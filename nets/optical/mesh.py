@@ -132,6 +132,8 @@ class MZIMesh:
         >>> np.round(np.abs(mesh.matrix()), 12).tolist()
         [[0.0, 1.0], [1.0, 0.0]]
         """
+        if "phases" in imperfections:
+            raise ParameterError("phases are those of the matrix: MZIMesh(modes, phases=...) takes others")
         unitary = _checked_unitary(matrix)
         phases = phases_of(unitary, layout(kind, len(unitary)))
         return cls(len(unitary), kind=kind, phases=phases, **imperfections)

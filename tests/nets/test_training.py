@@ -263,5 +263,7 @@ def test_wrong_arguments(small, arguments, message):
 
 
 def test_network_must_fit_the_task():
+    with pytest.raises(ParameterError, match=r"task must be a Task, such as .* got 'xor'"):
+        nets.train(network(), "xor", epochs=1)
     with pytest.raises(ParameterError, match="does not fit task xor: 2 features, 2 classes"):
         nets.train(network(), tasks.load("xor"), epochs=1)

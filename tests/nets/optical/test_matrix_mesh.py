@@ -164,6 +164,8 @@ def test_identity_differs_with_every_setting():
         (lambda: MatrixMesh(2, 3, splitter_error=2.0), "splitter_error"),
         (lambda: MatrixMesh(0, 3), "modes must be a whole number"),
         (lambda: MatrixMesh(2, 3).with_phase_error(-1.0, seed=0), "sigma"),
+        (lambda: MatrixMesh(2, 3).with_phase_error(0.1, seed=-1), "seed must be a whole number >= 0"),
+        (lambda: MatrixMesh.from_matrix([[1.0]], scale=2.0), "scale are those of the matrix"),
     ],
 )
 def test_errors(make, message):

@@ -248,6 +248,7 @@ BAD = [
     ({"modes": 3, "insertion_loss": 1e9}, "insertion_loss must be <= 1e.06"),
     ({"modes": 3, "gradient": "insitu"}, "did you mean 'in-situ'"),
     ({"modes": 3, "reading_noise": -1.0}, "reading_noise"),
+    ({"matrix": np.eye(2), "phases": np.zeros(4)}, "phases are those of the matrix"),
 ]
 
 
@@ -263,6 +264,18 @@ def test_negative_sigma_is_refused():
         MZIMesh(2).with_phase_error(-0.1, seed=0)
     with pytest.raises(ParameterError, match="modes must be a whole number"):
         random_unitary(0, seed=1)
+
+
+@pytest.mark.parametrize("seed", [-1, "a", 1.5, None])
+def test_what_is_no_seed_is_refused(seed):
+    fields = np.ones((1, 2), complex)
+    for draw in (
+        lambda: random_unitary(2, seed),
+        lambda: MZIMesh(2).with_phase_error(0.1, seed),
+        lambda: MZIMesh(2).in_situ_gradient(fields, fields, noise=0.1, seed=seed),
+    ):
+        with pytest.raises(ParameterError, match="seed must be a"):
+            draw()
 
 
 def test_matrices_of_single_precision_are_taken():

@@ -420,6 +420,13 @@ def test_refused_light(signal, words):
         WeightBank(2, 1).forward(signal)
 
 
+def test_what_is_no_seed_is_refused():
+    bank = WeightBank(2, 1)
+    for draw in (bank.with_weight_precision, bank.with_detuning_error):
+        with pytest.raises(ParameterError, match="seed must be a whole number >= 0, got -1"):
+            draw(1.0, seed=-1)
+
+
 def test_spectra_need_a_wavelength():
     with pytest.raises(ParameterError, match="wavelength must hold at least one number"):
         WeightBank(2, 1).spectra([])
