@@ -16,7 +16,7 @@ from photonic.stability import plain_ring
 if TYPE_CHECKING:
     from photonic.ring import Ring
 
-__all__ = ["check_stable", "stable_detunings"]
+__all__ = ["check_stable", "stable_detunings", "stable_power"]
 
 _SPAN = 4.0  # half-linewidths to either side that are looked at
 _MARGIN = 0.05  # half-linewidths
@@ -140,6 +140,33 @@ def check_stable(ring: Ring, power_max: float, detunings: tuple[float, float]) -
         f"{span} rad/s must have one stable state up to {power_max:g} W: at {looked[worst]:.6g} rad/s the "
         f"ring {'self-pulsates' if pulsating else 'has several states'} from {limit[worst]:.4g} W; {where}"
     )
+
+
+def stable_power(ring: Ring, power_max: float, detuning: Any) -> np.ndarray:
+    """Power in the bus [W] up to which a ring has one stable state; ``power_max`` where it has up to there.
+
+    Parameters
+    ----------
+    ring, power_max
+        As for `stable_detunings`.
+    detuning : array_like
+        [rad/s].
+
+    Raises
+    ------
+    ParameterError
+        Wrong numbers.
+
+    Examples
+    --------
+    >>> from photonic.parameters import VAN_VAERENBERGH_2012 as ring
+    >>> found = stable_power(ring, 5e-3, ring.detuning(half_linewidths=np.array([-2.5, 0.0])))
+    >>> (found * 1e3).round(3).tolist()
+    [0.089, 0.628]
+    """
+    ring, power_max = _checked(ring, power_max)
+    detuning = np.atleast_1d(real_numbers("detuning", detuning, unit="rad/s"))
+    return np.minimum(_limit(ring, power_max, detuning), power_max)
 
 
 def _checked(ring: Ring, power_max: float) -> tuple[Ring, float]:

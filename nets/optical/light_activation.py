@@ -6,7 +6,7 @@ import dataclasses
 import hashlib
 import warnings
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -15,13 +15,18 @@ from nets.optical.self_transfer import FieldTransfer, PowerTransfer, SelfTransfe
 from nets.optical.stage import Kind
 from nets.setting_maps import Bounded, SettingMap, Shifted
 from photonic.curve import Curve
-from photonic.device import Device
+from photonic.device import BRIGHT, Device
 from photonic.device_response import SETTINGS, response_with_slopes
 from photonic.devices import CavityLoadedMZI, RingThrough
 from photonic.errors import OutsideValidityWarning, ParameterError, one_number, shown
+from photonic.ring_device import RingDevice
+
+if TYPE_CHECKING:
+    from photonic.heaters import Heaters
 
 __all__ = ["LightActivation"]
 
+_BELOW_END = 0.999  # of the power where stability ends, at which the response has a vertical slope
 _STEP = 1e-30  # imaginary step in a power, in units of the highest one
 
 
@@ -39,8 +44,10 @@ class LightActivation(SelfTransfer):
     channels : int
     kind : {"fields", "powers"}
     power_max : float
-        Highest power of one channel [W] that may arrive; the device must have one stable state at
-        each power up to it. May be left out with a curve: then it is the end of its domain.
+        Highest power of one channel [W] that may arrive. It says only that the device has one stable
+        state at each power up to it, not that its heat stays frozen: what that asks of the symbols
+        depends on the powers that arrive, and `OpticalNetwork.budget` tells it. May be left out with a
+        curve: then it is the end of its domain.
     trained : sequence of {"detuning", "arm_phase", "input_coupling", "output_coupling"}
         Settings of a `CavityLoadedMZI` that are learned with the weights: the detuning within the
         stable interval about the device's own up to ``power_max``, couplings within [0.02, 0.98].
@@ -129,6 +136,39 @@ class LightActivation(SelfTransfer):
             for k in range(self.inputs)
         )
 
+    def curves(self, points: int = 401) -> list[Curve]:
+        """Transfer curve of the device of each channel, from 0 to `power_max`."""
+        if isinstance(self.device, Curve):
+            return [self.device] * self.inputs
+        if not self.trained:
+            return [self.device.curve(self.power_max, points)] * self.inputs
+        return [device.curve(self.power_max, points) for device in self.devices()]
+
+    def heater_power(self, heaters: Heaters | None = None) -> np.ndarray:
+        """Electrical power of the heaters of each neuron [W], shape (channels,): sums of `Heaters.power`.
+
+        Parameters
+        ----------
+        heaters : photonic.heaters.Heaters, optional
+            Of every neuron; ``Heaters()`` if left out.
+
+        Raises
+        ------
+        ParameterError
+            A measured curve; settings that these heaters do not reach.
+
+        Examples
+        --------
+        >>> from photonic import presets
+        >>> LightActivation(presets.SOFTPLUS, 2, power_max=1e-3).heater_power().round(4).tolist()
+        [0.0263, 0.0263]
+        """
+        from photonic.heaters import Heaters
+
+        each = heaters or Heaters()
+        different = self.devices() if self.trained else self.devices()[:1]
+        return np.array(np.broadcast_to([each.power(device).total for device in different], self.inputs))
+
     def check_signal(self, power: np.ndarray) -> None:
         """Raise, or warn, where ``power`` [W] exceeds `power_max`."""
         highest = float(power.max(initial=0.0))
@@ -162,6 +202,21 @@ class LightActivation(SelfTransfer):
         return FieldTransfer(
             found.field, found.field_slope, tuple(changes[SETTINGS.index(n)] for n in self.trained)
         )
+
+    def _highest_power(self) -> float | np.ndarray:
+        """End of a curve; else up to where there is one stable state, at most what waveguides carry."""
+        if isinstance(self.device, Curve):
+            return float(self.device.domain[1])
+        devices = self.devices() if self.trained else self.devices()[:1]
+        if not isinstance(self.device, RingDevice):
+            return BRIGHT
+        from photonic.stable_region import stable_power
+
+        share = np.array([float(device.ring_fraction) for device in devices])
+        detuning = [float(device.detuning) for device in devices]
+        bus = _BELOW_END * stable_power(self.device.ring, BRIGHT, detuning)
+        limit = np.divide(bus, share, out=np.full(share.shape, BRIGHT), where=share > 0)
+        return np.minimum(limit, BRIGHT)
 
     def power_transfer(self, power: np.ndarray, settings: Mapping[str, np.ndarray]) -> PowerTransfer:
         """P_out and its slopes; of a curve, its own."""

@@ -19,7 +19,8 @@ from photonic.errors import ParameterError, one_number, unknown_name
 
 __all__ = ["FieldTransfer", "PowerTransfer", "SelfTransfer", "trained_names"]
 
-_LOOK = 513  # powers at which `working_power` looks for a change, decades and even steps together
+_LOOK = 513  # powers at which `working_power` looks for a change, decades and even steps together,
+_FAINTEST = 1e-9  # down to this share of the highest one
 
 
 class FieldTransfer(NamedTuple):
@@ -188,19 +189,20 @@ class SelfTransfer:
     def working_power(self) -> float:
         """Input power of a channel [W] at which |H|² has moved away from its value in the dark.
 
-        By a tenth of the largest |H|² up to `power_max`; the median of the channels; inf where no
-        power up to `power_max` moves it that far. Well below it the stage is linear.
+        By a tenth of the largest |H|² at any power at which the stage can work, whatever arrives; the
+        median of the channels; inf where no power moves it that far. Well below it the stage is linear.
         """
-        top = self._highest_power()
-        powers = np.union1d(np.geomspace(1e-6 * top, top, _LOOK), np.linspace(0.0, top, _LOOK))
-        grid = np.repeat(powers[:, None], self._channels, axis=1)
-        passed = self.power_transfer(grid, self.settings).power / np.where(grid > 0, grid, 1.0)
+        columns = self._copies if self._maps else 1  # without trained settings all channels are alike
+        top = np.broadcast_to(self._highest_power(), columns)
+        shares = np.union1d(np.geomspace(_FAINTEST, 1.0, _LOOK), np.linspace(0.0, 1.0, _LOOK))
+        powers = shares[:, None] * top
+        passed = self.power_transfer(powers, self.settings).power / np.where(powers > 0, powers, 1.0)
         passed[0] = passed[1]  # in the dark the ratio is that of faint light
         moved = np.abs(passed - passed[0]) - 0.1 * passed.max(axis=0)
-        return float(np.median([_first_crossing(powers, column) for column in moved.T]))
+        return float(np.median([_first_crossing(p, m) for p, m in zip(powers.T, moved.T, strict=True)]))
 
-    def _highest_power(self) -> float:
-        """Power of a channel [W] up to which `working_power` looks."""
+    def _highest_power(self) -> float | np.ndarray:
+        """Highest power [W] at which a channel can work, one number or one a channel."""
         return self.power_max
 
     def _power(self, signal: np.ndarray) -> np.ndarray:

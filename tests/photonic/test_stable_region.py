@@ -13,7 +13,7 @@ from photonic.errors import ParameterError
 from photonic.parameters import RIB_RING
 from photonic.parameters import VAN_VAERENBERGH_2012 as VV
 from photonic.stability import folds, hopf_points, steady_states
-from photonic.stable_region import check_stable, stable_detunings
+from photonic.stable_region import check_stable, stable_detunings, stable_power
 from photonic.units import SPEED_OF_LIGHT
 
 HALF = float(VV.linewidth) / 2
@@ -154,3 +154,17 @@ def test_a_range_with_an_unstable_part_is_refused_and_its_stable_part_named() ->
 def test_wrong_input_is_refused(change, message: str) -> None:
     with pytest.raises(ParameterError, match=message):
         stable_detunings(**{"ring": CARRIERS_ONLY, "power_max": 5e-3, **change})
+
+
+def test_power_up_to_which_there_is_one_stable_state() -> None:
+    """Against the folds and Hopf points of each detuning alone."""
+    detunings = np.array([-2.5, -1.0, 0.0, 3.0]) * HALF
+    found = stable_power(VV, 2e-3, detunings)
+    for power, detuning in zip(found, detunings, strict=True):
+        hopf = [point.power for point in hopf_points(VV, detuning, 2e-3)]
+        fold = [point.power for point in folds(VV, detuning)]
+        assert power == pytest.approx(min([2e-3, *hopf, *fold]), rel=1e-6)
+    assert len(set(found)) > 2
+    assert stable_power(VV, 0.05e-3, 0.0).tolist() == [0.05e-3]
+    with pytest.raises(ParameterError, match="detuning must be finite"):
+        stable_power(VV, 1e-3, math.nan)

@@ -11,6 +11,7 @@ from photonic import presets
 from photonic.curve import Curve
 from photonic.devices import CavityLoadedMZI, RingDrop, RingThrough
 from photonic.errors import OutsideValidityWarning, ParameterError
+from photonic.heaters import Heaters
 from photonic.parameters import RIB_RING, VAN_VAERENBERGH_2012
 from photonic.sensitivity import field_gradient, transfer_gradient
 from photonic.stability import folds, hopf_points
@@ -234,3 +235,79 @@ def test_power_that_is_not_a_number_is_refused() -> None:
     z[1, 0] = np.nan
     with pytest.raises(ParameterError, match=r"signal must be finite, got nan.* in row 1, column 0"):
         LightActivation(presets.SIGMOID, 2, power_max=POWER, outside="warn").forward(z)
+
+
+def test_the_need_is_that_of_the_device_not_of_the_laser() -> None:
+    """The tenth of the largest |H|² is searched for by eye of a fine grid of the device's own transfer."""
+    device = presets.SIGMOID
+    powers = np.linspace(1e-6, 5e-3, 20001)
+    passed = device.transfer(powers) / powers
+    assert passed.argmax() < 20000  # the largest lies inside
+    wanted = powers[np.argmax(np.abs(passed - passed[0]) > 0.1 * passed.max())]
+    for power_max in (0.1e-3, 2e-3, 20e-3):
+        for kind in ("fields", "powers"):
+            needed = LightActivation(device, 3, kind=kind, power_max=power_max).working_power
+            assert needed == pytest.approx(wanted, rel=2e-3)
+
+
+@pytest.mark.parametrize(("half_linewidths", "works"), [(1.3, True), (3.0, False)])
+def test_the_need_is_looked_for_where_the_device_has_one_state(half_linewidths, works) -> None:
+    """Beyond the lower fold there are several states; far to the blue nothing moves before it."""
+    device = RingThrough(FROZEN, FROZEN.detuning(half_linewidths=half_linewidths))
+    limit = min(point.power for point in folds(device.ring, device.detuning))
+    stage = LightActivation(device, 2, power_max=limit / 3)
+    powers = np.linspace(0.001, 0.999, 2001) * limit
+    passed = device.transfer(powers) / powers
+    moved = np.abs(passed - passed[0]) > 0.1 * passed.max()
+    assert moved.any() == works
+    wanted = powers[np.argmax(moved)] if works else math.inf
+    assert stage.working_power == pytest.approx(wanted, rel=5e-3)
+
+
+@pytest.mark.parametrize(
+    "device",
+    [
+        RingDrop(dataclasses.replace(FROZEN, drop_coupling_rate=2e10), 1e10),
+        RingThrough(RIB_RING, -1e10),
+        RingThrough(dataclasses.replace(FROZEN, coupling_rate=2 * FROZEN.coupling_rate), 0.0),
+    ],
+    ids=["drop port", "hot", "broad"],
+)
+def test_every_device_tells_its_need(device) -> None:
+    """|H|² has moved by a tenth of its largest there, and by less anywhere below."""
+    stage = LightActivation(device, 2, power_max=1e-6)
+    needed = stage.working_power
+    below = np.linspace(1e-3, 1.0, 400) * needed
+    passed = device.transfer(below) / below
+    moved = np.abs(passed - passed[0])
+    assert np.argmax(moved) == 399
+    assert 0 < needed < 1.0
+
+
+def test_trained_neurons_need_what_their_own_settings_need() -> None:
+    stage = LightActivation(presets.SOFTPLUS, 3, power_max=2e-3, trained=SETTINGS)
+    free = np.random.default_rng(3).normal(0, 0.5, stage.size) + stage._free.ravel()
+    stage.bind(free, np.zeros(stage.size))
+    alone = [LightActivation(d, 1, power_max=2e-3).working_power for d in stage.devices()]
+    assert len(set(alone)) == 3
+    assert stage.working_power == pytest.approx(np.median(alone), rel=1e-6)
+
+
+def test_heaters_and_curves_of_every_neuron() -> None:
+    heaters = Heaters(p_pi=20e-3, crosstalk=0.01)
+    stage = LightActivation(presets.SOFTPLUS, 3, power_max=2e-3, trained=("arm_phase",))
+    stage.bind(stage._free.ravel() + np.array([0.0, 0.3, 0.6]), np.zeros(3))
+    settings = stage.settings["arm_phase"]
+    devices = [dataclasses.replace(presets.SOFTPLUS, arm_phase=phase) for phase in settings]
+    assert stage.heater_power(heaters) == pytest.approx([heaters.power(d).total for d in devices])
+    powers = np.linspace(0, 2e-3, 7)
+    for curve, device in zip(stage.curves(), devices, strict=True):
+        assert curve.domain == (0.0, 2e-3)
+        assert curve(powers) == pytest.approx(device.transfer(powers), abs=1e-9)
+    frozen = LightActivation(presets.SOFTPLUS, 4, power_max=1e-3)
+    assert frozen.heater_power() == pytest.approx([Heaters().power(presets.SOFTPLUS).total] * 4)
+    assert len(frozen.curves()) == 4
+    measured = LightActivation(presets.SOFTPLUS.curve(1e-3), 2, kind="powers")
+    assert [c.domain for c in measured.curves()] == [(0.0, 1e-3)] * 2
+    with pytest.raises(ParameterError, match="measured curve"):
+        measured.heater_power()
