@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from nets import activations
-from nets.activations import Activation, Elementwise
 from nets.classification_loss import checked_labels, cross_entropy
 from nets.classifier import Classifier
+from nets.elementwise import Activation, Elementwise
 from nets.layers import Layer, dense_layers
 from photonic.errors import ParameterError, checked_seed, unknown_name
 

@@ -8,7 +8,7 @@ from typing import Any, Literal, Protocol
 
 import numpy as np
 
-from nets.activations import Elementwise
+from nets.elementwise import Elementwise
 from photonic.compiled import compiled
 from photonic.errors import ParameterError, check
 

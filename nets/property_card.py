@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from nets.activations import Activation
+from nets.elementwise import Activation
 from photonic.errors import ParameterError, shown
 
 __all__ = ["PropertyCard", "properties", "table"]

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nets import activations
-from nets.activations import Activation
 from nets.architecture import Architecture, DenseNetwork
+from nets.elementwise import Activation
 from nets.photonic_activation import Photonic
 from photonic.errors import DataError, ParameterError, unknown_name
 
