@@ -223,7 +223,8 @@ class LightActivation(SelfTransfer):
         if not isinstance(self.device, Curve):
             return super().power_transfer(power, settings)
         inside = np.clip(power, *self.device.domain)  # `check_signal` allows for rounding only
-        return PowerTransfer(self.device(inside), self.device.derivative(inside))
+        # rounding between samples of 0 W may leave less than nothing
+        return PowerTransfer(np.maximum(self.device(inside), 0.0), self.device.derivative(inside))
 
 
 def _checked_device(device: Any, kind: str) -> Any:
@@ -235,10 +236,23 @@ def _checked_device(device: Any, kind: str) -> Any:
             raise ParameterError(f"the curve jumps at {where}, where it has no slope")
         if device.domain[0] > 0:
             raise ParameterError(f"the curve must begin at 0 W, got {device.domain[0]:g} W")
+        _check_dips(device)
         return device
     if not isinstance(device, Device):
         raise ParameterError(f"device must be a photonic device or a Curve, got {shown(device)}")
     return device.plain()
+
+
+def _check_dips(curve: Curve) -> None:
+    """Refuse a curve whose given slopes take it below 0 W between its samples."""
+    power = np.linspace(*curve.domain, 64 * curve.power_in.size)
+    out = curve(power)
+    lowest = int(np.argmin(out))
+    if out[lowest] < -1e-12 * out.max():
+        raise ParameterError(
+            f"the curve gives {out[lowest]:.3g} W at {power[lowest]:.4g} W, between samples: "
+            "leave its slope out"
+        )
 
 
 def _checked_power_max(device: Any, power_max: float | None) -> float:

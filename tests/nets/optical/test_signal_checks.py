@@ -16,7 +16,7 @@ from nets.optical.readout import Readout
 from nets.optical.saturable_absorber import SaturableAbsorber
 from nets.optical.signal_checks import checked_signal
 from nets.optical.weight_bank import WeightBank
-from photonic import presets
+from photonic import Curve, presets
 from photonic.errors import ParameterError
 
 NOISE = {"noise_figure": 4.0, "bandwidth": 10e9}
@@ -114,3 +114,22 @@ def test_numbers_whose_squares_overflow_are_finite():
 def test_rows_of_different_lengths_are_refused():
     with pytest.raises(ParameterError, match=r"loss: signal must have shape \(rows, 2\)"):
         Attenuator(2, 2.0).forward([[1j, 2.0], [1j]])
+
+
+def test_a_curve_gives_no_less_than_nothing():
+    """Rounding leaves -1e-20 W and the like between samples of 0 W; slopes that dip deeper are refused."""
+    generator = np.random.default_rng(0)
+    below = 0
+    for _ in range(100):
+        power_in = np.r_[0.0, np.sort(generator.uniform(0, 1e-3, 8))]
+        curve = Curve(power_in, np.r_[0.0, generator.uniform(0, 1e-3, 8) * (generator.random(8) < 0.5)])
+        power = np.linspace(0, curve.domain[1], 500)[:, None]
+        below += np.any(curve(power) < 0)
+        assert np.all(LightActivation(curve, 1, kind="powers").forward(power)[0] >= 0)
+    assert below  # it does happen
+    # h m (t³ − t²) between the first two samples: least at t = 2/3, −4/27 h m
+    dip = Curve([0.0, 1e-3, 2e-3, 3e-3], [0.0, 0.0, 1e-3, 2e-3], slope=[0.0, 0.5, 1.0, 1.0])
+    with pytest.raises(
+        ParameterError, match=r"the curve gives -7\.41e-05 W at 0\.00067.* W, between samples"
+    ):
+        LightActivation(dip, 1, kind="powers")
