@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -23,11 +24,41 @@ class Classifier(ABC):
     sizes : tuple of int
         Features first, scores last; one score means two classes.
     dtype : dtype
-        Of inputs and scores.
+        Of inputs, parameters and scores.
+    parameters, gradient : ndarray
+        Everything trained, and dL/dparameters, flat.
+    seed : int or None
+        Of the start; None where a generator drew it.
     """
 
     sizes: tuple[int, ...]
     dtype: np.dtype
+    parameters: np.ndarray
+    gradient: np.ndarray
+    seed: int | None
+
+    def _settle(self, seed: Any, dtype: Any) -> None:
+        """Take ``dtype`` and, unless it is a generator, ``seed`` to tell checkpoints apart by."""
+        self.dtype = np.dtype(dtype)
+        if self.dtype not in (np.float32, np.float64):
+            raise ParameterError(f"dtype must be float32 or float64, got {self.dtype}")
+        self.seed = None if isinstance(seed, np.random.Generator) else checked_seed("seed", seed)
+
+    def _bind(self, parts: Sequence[Any], seed: Any, more: int = 0) -> int:
+        """Let ``parts`` share one buffer with ``more`` numbers behind, and draw their start.
+
+        Returns where the numbers behind begin.
+        """
+        total = sum(part.size for part in parts)
+        self.parameters = np.zeros(total + more, self.dtype)
+        self.gradient = np.zeros(total + more, self.dtype)
+        generator, position = np.random.default_rng(seed), 0
+        for part in parts:
+            here = slice(position, position + part.size)
+            part.bind(self.parameters[here], self.gradient[here])
+            part.initialise(generator)
+            position += part.size
+        return position
 
     @abstractmethod
     def _forward(self, x: np.ndarray, generator: np.random.Generator | None = None) -> np.ndarray:

@@ -12,7 +12,7 @@ from nets.classification_loss import checked_labels, cross_entropy
 from nets.classifier import Classifier
 from nets.elementwise import Activation, Elementwise
 from nets.layers import Layer, dense_layers
-from photonic.errors import ParameterError, checked_seed, unknown_name
+from photonic.errors import ParameterError, unknown_name
 
 __all__ = ["Network"]
 
@@ -61,27 +61,15 @@ class Network(Classifier):
         dtype: Any = np.float32,
         layers: Sequence[Layer] | None = None,
     ) -> None:
-        self.dtype = np.dtype(dtype)
-        if self.dtype not in (np.float32, np.float64):
-            raise ParameterError(f"dtype must be float32 or float64, got {self.dtype}")
+        self._settle(seed, dtype)
         self.layers = dense_layers(sizes) if layers is None else list(layers)
         self.sizes = (self.layers[0].inputs, *(layer.outputs for layer in self.layers))
         if self.sizes != tuple(int(n) for n in sizes):
             raise ParameterError(f"layers have the widths {self.sizes}, sizes says {tuple(sizes)}")
         found = _activations(activation, len(self.layers) - 1)
         self.activations = [a.for_width(n) for a, n in zip(found, self.sizes[1:-1], strict=True)]
-        self.seed = checked_seed("seed", seed) if not isinstance(seed, np.random.Generator) else None
         starts = [np.asarray(getattr(a, "parameters", ())) for a in self.activations]
-        total = sum(layer.size for layer in self.layers) + sum(s.size for s in starts)
-        self.parameters = np.zeros(total, self.dtype)
-        self.gradient = np.zeros(total, self.dtype)
-        generator = np.random.default_rng(seed)
-        position = 0
-        for layer in self.layers:
-            here = slice(position, position + layer.size)
-            layer.bind(self.parameters[here], self.gradient[here])
-            layer.initialise(generator)
-            position += layer.size
+        position = self._bind(self.layers, seed, sum(s.size for s in starts))
         self.activation_parameters: list[np.ndarray] = []
         self._activation_gradients: list[np.ndarray] = []
         for start in starts:

@@ -12,6 +12,7 @@ import numpy as np
 from nets.classification_loss import checked_labels, cross_entropy
 from nets.classifier import Classifier
 from nets.optical.budget import PowerBudget, power_budget
+from nets.optical.passing import light_through, passed
 from nets.optical.stage import Stage
 from photonic.errors import ParameterError, checked_seed, shown
 
@@ -62,26 +63,14 @@ class OpticalNetwork(Classifier):
     def __init__(
         self, stages: Sequence[Stage], seed: int | np.random.Generator = 0, dtype: Any = np.float32
     ) -> None:
-        self.dtype = np.dtype(dtype)
-        if self.dtype not in (np.float32, np.float64):
-            raise ParameterError(f"dtype must be float32 or float64, got {self.dtype}")
+        self._settle(seed, dtype)
         if not isinstance(stages, Sequence) or isinstance(stages, str):
             raise ParameterError(f"stages must be a list of stages, got {type(stages).__name__}")
         self.stages = tuple(stages)
         _check_chain(self.stages)
         self.sizes = (self.stages[0].inputs, *(stage.outputs for stage in self.stages))
-        self.seed = checked_seed("seed", seed) if not isinstance(seed, np.random.Generator) else None
-        total = sum(stage.size for stage in self.stages)
-        self.parameters = np.zeros(total, self.dtype)
-        self.gradient = np.zeros(total, self.dtype)
         self.scale_factors: tuple[float, ...] = ()  # light is not rescaled
-        generator = np.random.default_rng(seed)
-        position = 0
-        for stage in self.stages:
-            here = slice(position, position + stage.size)
-            stage.bind(self.parameters[here], self.gradient[here])
-            stage.initialise(generator)
-            position += stage.size
+        self._bind(self.stages, seed)
 
     def __repr__(self) -> str:
         head = f"OpticalNetwork of {len(self.stages)} stages, {self.parameters.size} numbers trained"
@@ -107,8 +96,8 @@ class OpticalNetwork(Classifier):
 
     def _forward(self, x: np.ndarray, generator: np.random.Generator | None = None) -> np.ndarray:
         signal = x
-        for stage in self.stages:
-            signal = stage.forward(signal, generator)[0]
+        for position, stage in enumerate(self.stages):
+            signal = passed(stage, position, signal, generator)[0]
         return signal
 
     def signals(
@@ -119,8 +108,8 @@ class OpticalNetwork(Classifier):
         Numbers [1], powers [W] or fields [√W], shapes (rows, channels).
         """
         signal, generator = self._rows_of(inputs), self._generator(noise)
-        for stage in self.stages:
-            out = stage.forward(signal, generator)[0]
+        for position, stage in enumerate(self.stages):
+            out = passed(stage, position, signal, generator)[0]
             yield stage, signal, out
             signal = out
 
@@ -137,8 +126,8 @@ class OpticalNetwork(Classifier):
         labels = checked_labels(labels, rows, self.classes)
         if not np.all(np.isfinite(self.parameters)):  # a training gone astray: no stage takes such light
             return math.nan, 0
-        for stage in self.stages:
-            signal, keep = stage.forward(signal, generator)
+        for position, stage in enumerate(self.stages):
+            signal, keep = passed(stage, position, signal, generator)
             kept.append(keep)
         scores = np.ascontiguousarray(signal, self.dtype)
         upstream: Any = np.empty_like(scores)
@@ -151,12 +140,25 @@ class OpticalNetwork(Classifier):
     def budget(self, inputs: Any) -> PowerBudget:
         """Power behind every stage for these inputs, and whether activations get enough light.
 
+        Where activations get more than their ``power_max``, it counts how many do. What lies behind
+        them is known as far as their devices have one stable state at what arrives.
+
+        Raises
+        ------
+        ParameterError
+            No rows, or numbers that the first stage does not take.
+
         Warns
         -----
         DarkLayerWarning
             Too little light reaches a layer of activations.
+        OutsideValidityWarning
+            More than its ``power_max`` reaches a layer.
         """
-        return power_budget(self.signals(inputs))
+        signal = self._rows_of(inputs)
+        if not len(signal):
+            raise ParameterError("inputs must have at least one row, got none")
+        return power_budget(light_through(self.stages, signal))
 
     def hidden(self, inputs: Any) -> Iterator[tuple[Any, np.ndarray, np.ndarray]]:
         """(stage, powers that arrive [W], slopes dP_out/dP_in [1]) of each stage of activations.
