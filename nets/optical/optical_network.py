@@ -14,7 +14,7 @@ from nets.classifier import Classifier
 from nets.optical.budget import PowerBudget, power_budget
 from nets.optical.passing import light_through, passed
 from nets.optical.stage import Stage
-from photonic.errors import ParameterError, checked_seed, shown
+from photonic.errors import ParameterError, shown
 
 __all__ = ["OpticalNetwork"]
 

@@ -66,7 +66,32 @@ class Attenuator(Untrained):
         return upstream * self._factor.astype(upstream.real.dtype) if wanted else None
 
 
-class Splitter(Untrained):
+class _Sharing(Untrained):
+    """One guide on one side, ``copies`` on the other, with the same factor either way."""
+
+    def __init__(self, copies: int, excess_loss: float, kind: Kind, name: str) -> None:
+        self.name, self.copies = name, whole_number("copies", copies)
+        self.takes = self.gives = light_kind(kind)
+        self.excess_loss = one_number("excess_loss", checked_loss("excess_loss", excess_loss))
+        share = 1.0 / (self.copies * self.excess_loss)
+        self._factor = share**0.5 if kind == "fields" else share
+
+    @property
+    def identity(self) -> str:
+        """Text of every setting."""
+        return (
+            f"{type(self).__name__}({self.inputs}, {self.outputs}, {self.copies}, "
+            f"{self.excess_loss!r}, {self.takes})"
+        )
+
+    def _copied(self, signal: np.ndarray) -> np.ndarray:
+        return np.tile(signal * self._factor, (1, self.copies))
+
+    def _summed(self, signal: np.ndarray) -> np.ndarray:
+        return signal.reshape(len(signal), self.copies, -1).sum(axis=1) * self._factor
+
+
+class Splitter(_Sharing):
     """Fan-out: every channel is shared out equally, P_copy = P/(n L), E_copy = E/√(n L).
 
     Channels of the first copy come first, then those of the second.
@@ -100,31 +125,22 @@ class Splitter(Untrained):
         kind: Kind = "fields",
         name: str = "splitter",
     ) -> None:
-        self.name, self.copies = name, whole_number("copies", copies)
+        super().__init__(copies, excess_loss, kind, name)
         self.inputs = whole_number("channels", channels)
         self.outputs = self.inputs * self.copies
-        self.takes = self.gives = light_kind(kind)
-        self.excess_loss = one_number("excess_loss", checked_loss("excess_loss", excess_loss))
-        self._factor = _shared(self.copies, self.excess_loss, kind)
-
-    @property
-    def identity(self) -> str:
-        """Text of every setting."""
-        return f"Splitter({self.inputs}, {self.copies}, {self.excess_loss!r}, {self.takes})"
 
     def forward(
         self, signal: np.ndarray, generator: np.random.Generator | None = None
     ) -> tuple[np.ndarray, Any]:
         """All copies, shape (rows, channels · copies)."""
-        signal = checked_signal(signal, self.inputs, self.takes, self.name)
-        return np.tile(signal * self._factor, (1, self.copies)), None
+        return self._copied(checked_signal(signal, self.inputs, self.takes, self.name)), None
 
     def backward(self, kept: Any, upstream: np.ndarray, wanted: bool) -> np.ndarray | None:
         """Gradients of all copies, added."""
-        return _summed(upstream, self.copies) * self._factor if wanted else None
+        return self._summed(upstream) if wanted else None
 
 
-class Combiner(Untrained):
+class Combiner(_Sharing):
     """A `Splitter` used backwards: ``copies`` groups of channels are brought together, guide by guide.
 
     Fields: E_out = Σ E/√(n L): only the part that all groups have in common goes on, the rest leaves
@@ -160,36 +176,17 @@ class Combiner(Untrained):
         kind: Kind = "fields",
         name: str = "combiner",
     ) -> None:
-        self.name, self.copies = name, whole_number("copies", copies)
+        super().__init__(copies, excess_loss, kind, name)
         self.outputs = whole_number("channels", channels)
         self.inputs = self.outputs * self.copies
-        self.takes = self.gives = light_kind(kind)
         self.wavelengths_mixed = kind == "powers" and self.copies > 1
-        self.excess_loss = one_number("excess_loss", checked_loss("excess_loss", excess_loss))
-        self._factor = _shared(self.copies, self.excess_loss, kind)
-
-    @property
-    def identity(self) -> str:
-        """Text of every setting."""
-        return f"Combiner({self.outputs}, {self.copies}, {self.excess_loss!r}, {self.takes})"
 
     def forward(
         self, signal: np.ndarray, generator: np.random.Generator | None = None
     ) -> tuple[np.ndarray, Any]:
         """What is left of the groups, shape (rows, channels)."""
-        signal = checked_signal(signal, self.inputs, self.takes, self.name)
-        return _summed(signal, self.copies) * self._factor, None
+        return self._summed(checked_signal(signal, self.inputs, self.takes, self.name)), None
 
     def backward(self, kept: Any, upstream: np.ndarray, wanted: bool) -> np.ndarray | None:
         """Every group gets the same gradient."""
-        return np.tile(upstream * self._factor, (1, self.copies)) if wanted else None
-
-
-def _shared(copies: int, excess_loss: float, kind: Kind) -> float:
-    """What one of so many copies gets of a field or a power [1]."""
-    share = 1.0 / (copies * excess_loss)
-    return share**0.5 if kind == "fields" else share
-
-
-def _summed(signal: np.ndarray, copies: int) -> np.ndarray:
-    return signal.reshape(len(signal), copies, -1).sum(axis=1)
+        return self._copied(upstream) if wanted else None
