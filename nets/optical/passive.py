@@ -69,6 +69,9 @@ class Attenuator(Untrained):
 class _Sharing(Untrained):
     """One guide on one side, ``copies`` on the other, with the same factor either way."""
 
+    inputs: int
+    outputs: int
+
     def __init__(self, copies: int, excess_loss: float, kind: Kind, name: str) -> None:
         self.name, self.copies = name, whole_number("copies", copies)
         self.takes = self.gives = light_kind(kind)
