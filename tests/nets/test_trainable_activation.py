@@ -18,6 +18,7 @@ from photonic.heaters import Heaters
 from photonic.parameters import RIB_RING
 from photonic.presets import LEAKY_RELU, RADIAL_BASIS, SIGMOID, SOFTPLUS
 from photonic.stability import folds, hopf_points
+from photonic.stable_region import stable_detunings
 
 RNG = np.random.default_rng(3)
 Z = RNG.normal(0.0, 1.5, (40, 3))
@@ -255,6 +256,7 @@ def test_detunings_are_those_around_the_start() -> None:
     neurons = trained(start=device, power_max=1e-3)
     low, high = neurons.detunings
     assert 0.5 * half < low < 2.7 * half < high
+    assert low == stable_detunings(RIB_RING, 1e-3 / 1.5, around=2.7 * half)[0]
     for detuning in np.linspace(low, high, 5):
         found = [p.power for f in (folds, hopf_points) for p in f(RIB_RING, float(detuning))]
         assert min(found, default=1.0) > 1e-3 / 1.5

@@ -19,6 +19,7 @@ from photonic.presets import LEAKY_RELU
 
 UNEVEN = np.eye(4)
 UNEVEN[0, 1], UNEVEN[2, 1], UNEVEN[3, 2] = 0.01, 0.06, 0.03  # not symmetric
+LARGE = np.where(np.eye(4) == 1, 1.0, np.random.default_rng(1).uniform(0, 0.3, (4, 4)))
 OFFSETS = {"arm_offset": 0.4, "input_offset": -1.2, "output_offset": 0.1}
 KINDS = {
     "plain": Heaters(),
@@ -26,6 +27,7 @@ KINDS = {
     "crosstalk": Heaters(crosstalk=0.02),
     "much crosstalk": Heaters(crosstalk=0.1, p_pi=20e-3, **OFFSETS),
     "uneven crosstalk": Heaters(crosstalk=UNEVEN, **OFFSETS),
+    "large uneven crosstalk": Heaters(crosstalk=LARGE, **OFFSETS),
     "trimmed further": Heaters(crosstalk=0.05, detuning_unheated=-3e11, **OFFSETS),
 }
 ROUND = "ignore:the heater cannot move the resonance blue"

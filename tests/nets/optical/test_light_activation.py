@@ -159,6 +159,15 @@ def test_the_stable_range_is_that_of_all_couplings_that_training_reaches() -> No
     assert min(critical, default=1.0) > power * 0.98
 
 
+def test_a_fixed_detuning_is_stable_at_all_couplings_that_training_reaches() -> None:
+    """−1 half-linewidths: self-pulsation from 0.169 mW in the ring's bus, whose share is learned."""
+    half = float(VAN_VAERENBERGH_2012.linewidth) / 2
+    device = CavityLoadedMZI(VAN_VAERENBERGH_2012, -half, 1.0, 0.9, 0.5)
+    LightActivation(device, 1, power_max=0.6e-3, trained=("arm_phase",))
+    with pytest.raises(ParameterError, match=r"self-pulsates from 0.000168"):
+        LightActivation(device, 1, power_max=0.6e-3, trained=("input_coupling",))
+
+
 def test_the_loss_before_the_ring_leaves_more_room() -> None:
     power = 0.4e-3
     ring_power = power / 2.0 * 0.5
