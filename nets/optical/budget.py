@@ -11,7 +11,9 @@ from typing import Any
 import numpy as np
 
 from nets.optical.frozen_heat import FrozenHeat, frozen_heat_of
-from nets.optical.stage import Kind, Stage
+from nets.optical.passing import Passing
+from nets.optical.stage import Kind
+from photonic.errors import OutsideValidityWarning
 from photonic.units import db, engineering, to_dbm
 
 __all__ = ["DarkLayerWarning", "PowerBudget", "StagePower", "power_budget"]
@@ -19,6 +21,7 @@ __all__ = ["DarkLayerWarning", "PowerBudget", "StagePower", "power_budget"]
 _FROZEN = "frozen heat"  # regime of devices whose temperature stands at its mean
 _LIT = 0.05  # a layer is dark where fewer inputs than this share reach its working power,
 _LINEAR = 0.01  # and where the best linear gain leaves less than this
+_ROUNDED = 1e-6  # [1] by which single precision may exceed a highest power
 _NEEDED = 95.0  # percentile of the inputs that should reach it
 
 
@@ -63,6 +66,8 @@ class StagePower:
         and most mean heat [half-linewidths]; see `nets.optical.frozen_heat.FrozenHeat`.
     window_unknown : str or None
         Why the symbol window cannot be told.
+    refused : str or None
+        Why the stage has no answer to what arrives; then nothing is known behind it.
     """
 
     name: str
@@ -84,6 +89,7 @@ class StagePower:
     symbol_window: tuple[float, float] | None = None
     mean_heating: tuple[float, float] | None = None
     window_unknown: str | None = None
+    refused: str | None = None
 
     @property
     def frozen_heat(self) -> FrozenHeat | None:
@@ -112,7 +118,9 @@ class StagePower:
     @property
     def is_dark(self) -> bool:
         """Whether fewer than 5 % of its inputs reach the working power and it is linear within 1 %."""
-        return self.lit is not None and self.lit < _LIT and (self.nonlinearity or 0.0) < _LINEAR
+        if self.lit is None or self.refused:
+            return False
+        return self.lit < _LIT and (self.nonlinearity or 0.0) < _LINEAR
 
 
 @dataclass(frozen=True)
@@ -187,35 +195,45 @@ class PowerBudget:
             lines.append("  ".join(cells).rstrip())
         added = f", amplifiers add {engineering(self.amplified, 'W', 3)}" if self.amplified else ""
         lines.append(f"all lasers together: {engineering(self.laser_power, 'W', 3)}{added}")
-        for stage in self.stages:
+        for position, stage in enumerate(self.stages, 1):
+            where = f"stage {position}, {stage.name}"
             if stage.regime is not None:
                 heat = stage.frozen_heat
-                lines.append(f"{stage.name}: {stage.regime}{'' if heat is None else f', {heat.words()}'}")
+                lines.append(f"{where}: {stage.regime}{'' if heat is None else f', {heat.words()}'}")
+            if stage.refused:
+                lines.append(f"{where}: {stage.refused}; nothing is known behind it")
         return "\n".join(lines)
 
 
-def power_budget(signals: Iterable[tuple[Stage, np.ndarray, np.ndarray]]) -> PowerBudget:
-    """Budget of what goes in and comes out of each stage; warns of every dark layer.
+def power_budget(light: Iterable[Passing]) -> PowerBudget:
+    """Budget of what goes in and comes out of each stage; warns of every layer in the dark or outside.
 
     Warns
     -----
     DarkLayerWarning
         Fewer than 5 % of the inputs of a layer of activations reach its working power, and its
         outputs are within 1 % of linear.
+    OutsideValidityWarning
+        Inputs above the ``power_max`` of a layer.
     """
     stages: list[StagePower] = []
     rows = 0
-    for stage, signal, out in signals:
-        rows = len(signal)
-        stages.append(_stage_power(stage, signal, out))
-        if stages[-1].is_dark:
-            warnings.warn(_words(stages[-1], len(stages)), DarkLayerWarning, stacklevel=3)
+    for each in light:
+        rows = rows if each.signal is None else len(each.signal)
+        found = _stage_power(each)
+        stages.append(found)
+        if found.is_dark:
+            warnings.warn(_words(found, len(stages)), DarkLayerWarning, stacklevel=3)
+        if found.outside:
+            warnings.warn(_outside_words(found, len(stages)), OutsideValidityWarning, stacklevel=3)
     return PowerBudget(tuple(stages), rows)
 
 
-def _stage_power(stage: Any, signal: np.ndarray, out: np.ndarray) -> StagePower:
-    before, after = _powers(stage.takes, signal), _powers(stage.gives, out)
+def _stage_power(passing: Passing) -> StagePower:
+    stage: Any = passing.stage
+    before, after = _powers(stage.takes, passing.signal), _powers(stage.gives, passing.out)
     found: dict[str, Any] = {"name": stage.name, "gives": stage.gives, "channels": stage.outputs}
+    found["refused"] = passing.refused or None
     if after is not None:
         found |= {"total": float(after.sum(axis=1).mean()), "mean": float(after.mean())}
         found |= {"smallest": float(after.min()), "largest": float(after.max())}
@@ -223,8 +241,9 @@ def _stage_power(stage: Any, signal: np.ndarray, out: np.ndarray) -> StagePower:
     entering = supply or (0.0 if before is None else float(before.sum(axis=1).mean()))
     if after is not None and entering > 0 and found["total"] > 0:
         found["loss_db"] = float(db(entering / found["total"]))
-    if before is not None and after is not None and hasattr(type(stage), "working_power"):
-        found |= _activation(stage, before) | {"nonlinearity": _nonlinearity(signal, out)}
+    if before is not None and hasattr(type(stage), "working_power"):
+        found |= _activation(stage, before)
+        found["nonlinearity"] = _nonlinearity(passing.signal, passing.out)
     return StagePower(**found)
 
 
@@ -236,7 +255,8 @@ def _activation(stage: Any, arriving: np.ndarray) -> dict[str, Any]:
         "lit": float(np.mean(arriving >= working)),
     }
     if highest is not None:
-        found |= {"power_max": float(np.min(highest)), "outside": float(np.mean(arriving > highest))}
+        outside = np.mean(arriving > np.min(highest) * (1 + _ROUNDED))
+        found |= {"power_max": float(np.min(highest)), "outside": float(outside)}
     found["regime"] = getattr(stage, "regime", None)
     if found["regime"] == _FROZEN:
         heat = frozen_heat_of(stage, arriving)
@@ -245,16 +265,18 @@ def _activation(stage: Any, arriving: np.ndarray) -> dict[str, Any]:
     return found
 
 
-def _powers(kind: Kind, signal: np.ndarray) -> np.ndarray | None:
-    """Powers [W] in float64, None for numbers."""
-    if kind == "numbers":
+def _powers(kind: Kind, signal: np.ndarray | None) -> np.ndarray | None:
+    """Powers [W] in float64, None for numbers and for what is not known."""
+    if kind == "numbers" or signal is None:
         return None
     wide = signal.astype(np.complex128 if kind == "fields" else np.float64)
     return wide.real**2 + wide.imag**2 if kind == "fields" else wide
 
 
-def _nonlinearity(signal: np.ndarray, out: np.ndarray) -> float | None:
+def _nonlinearity(signal: np.ndarray | None, out: np.ndarray | None) -> float | None:
     """1 − R² = Σ|y − a x|²/Σ|y|², with the best a of each channel; None where nothing can be told."""
+    if signal is None or out is None:
+        return None
     x, y = (s.astype(np.complex128) for s in (signal, out))
     squares, whole = np.sum(np.abs(x) ** 2, axis=0), float(np.sum(np.abs(y) ** 2))
     if len(x) < 2 or whole == 0:
@@ -277,6 +299,22 @@ def _words(stage: StagePower, position: int) -> str:
         f"stage {position} ({stage.name}) is dark: 95 % of its inputs get less than "
         f"{engineering(arriving, 'W', 3)}, {need}{nonlinear} (1 − R² of the best linear gain)"
     )
+
+
+def _outside_words(stage: StagePower, position: int) -> str:
+    highest = engineering(stage.power_max or 0.0, "W", 3)
+    text = (
+        f"stage {position} ({stage.name}): {_percent(stage.outside)} of its inputs get more than "
+        f"power_max = {highest}: lower the laser power, add loss before it, or raise power_max"
+    )
+    return f"{text}; {stage.refused}: nothing is known behind it" if stage.refused else text
+
+
+def _percent(share: float | None) -> str:
+    """Whole percent; what is more than none is not called so."""
+    if share is None:
+        return ""
+    return "<1%" if 0 < share < 0.005 else f"{share:.0%}"
 
 
 def _lasers(stage: StagePower) -> StagePower:
@@ -305,8 +343,8 @@ def _cells(stage: StagePower) -> Sequence[str]:
         watts(stage.largest),
         watts(stage.working_power),
         watts(stage.arriving),
-        number(stage.lit, ".0%"),
-        number(stage.outside, ".0%"),
+        _percent(stage.lit),
+        _percent(stage.outside),
         number(stage.nonlinearity, ".1e") + (" dark" if stage.is_dark else ""),
     )
 

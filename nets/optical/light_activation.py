@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import hashlib
 import warnings
@@ -90,7 +91,7 @@ class LightActivation(SelfTransfer):
     ) -> None:
         if outside not in ("raise", "warn"):
             raise ParameterError(f"outside must be 'raise' or 'warn', got {outside!r}")
-        self.device, self.outside = _checked_device(device, kind), outside
+        self.device, self.outside, self._limited = _checked_device(device, kind), outside, True
         self.power_max = _checked_power_max(self.device, power_max)
         known = SETTINGS if isinstance(device, CavityLoadedMZI) else ()
         if trained and not known:
@@ -169,9 +170,17 @@ class LightActivation(SelfTransfer):
         different = self.devices() if self.trained else self.devices()[:1]
         return np.array(np.broadcast_to([each.power(device).total for device in different], self.inputs))
 
+    def without_limit(self) -> LightActivation:
+        """The same neurons, answering above `power_max` wherever the device has one state there."""
+        out = copy.copy(self)
+        out._limited = False
+        return out
+
     def check_signal(self, power: np.ndarray) -> None:
         """Raise, or warn, where ``power`` [W] exceeds `power_max`."""
         highest = float(power.max(initial=0.0))
+        if not self._limited and not isinstance(self.device, Curve):
+            return
         if highest <= self.power_max * (1.0 + 1e-6):  # float32 rounds by less
             return
         text = (
@@ -207,7 +216,7 @@ class LightActivation(SelfTransfer):
         """End of a curve; else up to where there is one stable state, at most what waveguides carry."""
         if isinstance(self.device, Curve):
             return float(self.device.domain[1])
-        devices = self.devices() if self.trained else self.devices()[:1]
+        devices: tuple[Any, ...] = self.devices() if self.trained else self.devices()[:1]
         if not isinstance(self.device, RingDevice):
             return BRIGHT
         from photonic.stable_region import stable_power

@@ -12,7 +12,8 @@ g → g·A^H.
 
 A stage may also have ``noisy``, whether it draws from a generator, and ``needs_positive``, whether it
 refuses numbers <= 0; an activation ``working_power`` [W], from which on it is nonlinear, and
-``power_max`` [W], up to which it is valid: for power budgets. One whose ``regime`` is ``"frozen heat"``
+``power_max`` [W], up to which it is valid: for power budgets. One that refuses more than that has
+``without_limit()``, the same stage which answers as far as it can. One whose ``regime`` is ``"frozen heat"``
 has ``devices()``, one a channel, that know their symbol window and mean heating. One with lasers of its
 own says their ``supply`` [W] of all channels together.
 

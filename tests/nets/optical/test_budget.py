@@ -9,12 +9,19 @@ import pytest
 
 from nets import plot_optics
 from nets.optical.amplifier import Amplifier
-from nets.optical.budget import DarkLayerWarning, PowerBudget, StagePower
+from nets.optical.budget import DarkLayerWarning, PowerBudget, StagePower, power_budget
 from nets.optical.detectors import Detector
 from nets.optical.encoders import PowerEncoder
+from nets.optical.light_activation import LightActivation
 from nets.optical.optical_network import OpticalNetwork
+from nets.optical.passing import Passing
 from nets.optical.passive import Attenuator, Splitter
 from nets.optical.untrained import Untrained
+from photonic import presets
+from photonic.devices import RingThrough
+from photonic.errors import OutsideValidityWarning, ParameterError
+from photonic.parameters import RIB_RING
+from photonic.stability import folds
 
 
 def opened(power):
@@ -106,16 +113,15 @@ def test_nonlinearity_is_what_the_best_straight_line_through_nothing_leaves():
 def test_a_linear_layer_has_no_nonlinearity_even_with_phases():
     class Turned(Opening):
         takes = gives = "fields"
+        power_max = np.inf
 
         def forward(self, signal, generator=None):
             return signal * np.array([1j, -0.3, 0.2 + 0.1j, 2.0]), None
 
     generator = np.random.default_rng(0)
     z = generator.standard_normal((20, 4)) + 1j * generator.standard_normal((20, 4))
-    from nets.optical.budget import power_budget
-
     stage = Turned(4, 1e-9)
-    line = power_budget([(stage, z, stage.forward(z)[0])]).stages[0]
+    line = power_budget([Passing(stage, z, stage.forward(z)[0])]).stages[0]
     assert line.nonlinearity < 1e-30
 
 
@@ -156,12 +162,13 @@ def test_darkness_itself_is_told():
 
 
 def test_inputs_beyond_the_range_are_counted():
-    opening = network(full_scale=8e-3).budget(POWERS).stages[3]
+    with pytest.warns(OutsideValidityWarning, match=r"stage 4 \(opening\): 38% .* power_max = 1 mW"):
+        opening = network(full_scale=8e-3).budget(POWERS).stages[3]
     assert opening.outside == pytest.approx(3 / 8)  # copies of 2 mW · u, above 1 mW for 1.0, 1.0 and 0.8
 
 
 def test_gain_is_a_negative_loss():
-    stages = network(gain=10.0).budget(POWERS).stages
+    stages = network(full_scale=0.2e-3, gain=10.0).budget(POWERS).stages
     assert stages[3].loss_db == pytest.approx(-10.0)
 
 
@@ -247,3 +254,81 @@ def test_without_light_there_is_nothing_to_draw():
     figure = plot_optics.plot_budget(PowerBudget((layer(total=0.0),), 4))
     assert [text.get_text() for text in figure.axes[0].texts] == ["no light behind any stage"]
     assert not figure.legends
+
+
+def neurons_of_light(device, power_max, full_scale):
+    """Two channels, `POWERS` times full scale, half of it lost before the neurons."""
+    stages = [
+        PowerEncoder(2, full_scale),
+        Attenuator(2, 2.0, kind="powers"),
+        LightActivation(device, 2, kind="powers", power_max=power_max),
+        Attenuator(2, 3.0, kind="powers"),
+        Detector(2, 1.0, takes="powers"),
+    ]
+    return OpticalNetwork(stages, dtype=np.float64)
+
+
+def test_too_much_light_is_counted_and_followed_further():
+    network = neurons_of_light(presets.SIGMOID, 1e-3, 4e-3)
+    with pytest.raises(ParameterError, match=r"^stage 3: 0.002 W arrives at a channel of light"):
+        network.scores(POWERS)
+    with pytest.warns(OutsideValidityWarning, match=r"stage 3 \(light.*\): 38% of its inputs") as told:
+        stages = network.budget(POWERS).stages
+    assert len(told) == 1
+    assert stages[2].outside == pytest.approx(3 / 8)  # 2 mW · u above 1 mW: 1.0, 1.0, 0.8
+    through = presets.SIGMOID.transfer(2e-3 * POWERS)
+    assert stages[2].total == pytest.approx(through.sum(axis=1).mean())
+    assert stages[3].total == pytest.approx(through.sum(axis=1).mean() / 3)
+    with pytest.raises(ParameterError, match=r"^stage 3: .* arrives"):  # the network is as it was
+        network.scores(POWERS)
+
+
+def test_where_there_are_several_states_nothing_is_known_behind():
+    frozen = RIB_RING.with_effects(heating=False)
+    device = RingThrough(frozen, frozen.detuning(half_linewidths=2.0))
+    limit = min(point.power for point in folds(frozen, device.detuning))
+    network = neurons_of_light(device, 0.9 * limit, 4 * limit)
+    with pytest.warns(
+        OutsideValidityWarning, match=r"62% .*multivalued above .*: nothing is known behind it"
+    ):
+        budget = network.budget(POWERS)
+    encoder, loss, neurons, behind, detector = budget.stages
+    assert loss.total == pytest.approx(encoder.total / 2)
+    assert neurons.outside == pytest.approx(5 / 8)  # 2 u above 0.9
+    assert neurons.arriving > limit
+    assert (neurons.total, neurons.nonlinearity, behind.total, detector.total) == (None,) * 4
+    assert "nothing is known behind it" in budget.table().splitlines()[-1]
+    assert "multivalued" in budget.as_dict()["stages"][2]["refused"]
+    plot_optics.plot_budget(budget).canvas.draw()
+
+
+def test_a_curve_ends_where_it_was_measured():
+    network = neurons_of_light(presets.SIGMOID.curve(1e-3), 1e-3, 4e-3)
+    with pytest.warns(OutsideValidityWarning, match="nothing is known behind it"):
+        assert network.budget(POWERS).stages[2].outside == pytest.approx(3 / 8)
+
+
+def test_single_precision_is_not_outside():
+    network = neurons_of_light(presets.SIGMOID, 1e-3, 2e-3)
+    network.dtype = np.dtype(np.float32)
+    power = np.nextafter(np.float32(1.0), np.float32(2.0))
+    signal = np.full((3, 2), power * np.float32(1e-3))
+    line = power_budget([Passing(network.stages[2], signal, network.stages[2].forward(signal)[0])]).stages[0]
+    assert line.arriving > 1e-3
+    assert line.outside == 0
+
+
+def test_small_shares_are_not_none():
+    layer = StagePower(name="a", gives="powers", channels=1, lit=0.001, outside=0.02, nonlinearity=0.5)
+    row = PowerBudget((layer,), 1).table().splitlines()[1]
+    assert row.split()[-3:] == ["<1%", "2%", "5.0e-01"]
+
+
+def test_other_errors_remain_errors():
+    network = neurons_of_light(presets.SIGMOID, 1e-3, 1e-3)
+    with pytest.raises(ParameterError, match="inputs must have at least one row, got none"):
+        network.budget(np.zeros((0, 2)))
+    with pytest.raises(ParameterError, match=r"^stage 1: "):
+        network.budget([[0.5, np.nan]])
+    with pytest.raises(ParameterError, match=r"^stage 1: "):
+        network.budget([[0.5, 2.0]])

@@ -46,7 +46,7 @@ def test_mean_heat_of_each_neuron_and_symbols_of_the_hottest():
     assert entry["idealised"] is False
     assert entry["symbol_window"] == list(layer.symbol_window)
     last = found.table().splitlines()[-1]
-    assert last.startswith("layer: frozen heat, symbols of ")
+    assert last.startswith("stage 2, layer: frozen heat, symbols of ")
     low, high = layer.mean_heating
     assert last.endswith(f"make up for {low:.2g} to {high:.2g} half-linewidths of mean heat")
 
