@@ -9,8 +9,9 @@ heater's power costs
 J being its jump (with crosstalk: of all together), and the cheapest way is taken, among whole turns of each
 phase and of the ring and both phases ±θ of each coupler: a steep wall that training can walk down instead of
 a jump. The price is never less than the least power, and is that power exactly where each of its heaters
-gets ε or more: 0.02 P_π (0.06 rad) for a phase, what shifts the ring by 0.05 half-linewidths. (Of crosstalk
-by tens of per cent, so uneven that it can help, only ways a turn from the fewest turns are looked at.)
+gets ε or more: 0.02 P_π (0.06 rad) for a phase, what shifts the ring by 0.05 half-linewidths. (Where
+uneven crosstalk of tens of per cent lets one heater spare another, only ways within a turn of the fewest
+turns are looked at.)
 """
 
 from __future__ import annotations
