@@ -177,7 +177,8 @@ def train(
     ------
     ParameterError
         Wrong numbers, a network that does not fit the task, a checkpoint of other settings, noise
-        where nothing has any.
+        where nothing has any; something that a network refuses on the way, as more light than a stage
+        is known for, with the epoch and whether the checkpoint holds those before.
     ConvergenceError
         The loss is not finite; names epoch and batch, and carries the history so far.
 
@@ -225,11 +226,14 @@ def train(
     test = np.asarray(task.test_inputs, network.dtype)
     with single_threaded_blas():
         for epoch in range(len(table), epochs):
-            noise = np.random.default_rng([seed, epoch, 1]) if train_noise else None
-            row = _epoch(network, adam, inputs, task.train_labels, batch_size, seed, epoch, table, noise)
-            noise = np.random.default_rng([seed, epoch, 2]) if test_noise else None
-            row.append(network.accuracy(test, task.test_labels, noise))
-            row += _hidden_statistics(network, inputs[:_WATCHED])
+            try:
+                noise = np.random.default_rng([seed, epoch, 1]) if train_noise else None
+                row = _epoch(network, adam, inputs, task.train_labels, batch_size, seed, epoch, table, noise)
+                noise = np.random.default_rng([seed, epoch, 2]) if test_noise else None
+                row.append(network.accuracy(test, task.test_labels, noise))
+                row += _hidden_statistics(network, inputs[:_WATCHED])
+            except ParameterError as error:  # light that grew beyond what a stage answers to, say
+                raise ParameterError(f"{error} (in epoch {epoch + 1}{_kept(checkpoint, epoch)})") from error
             table = np.vstack([table, row])
             if checkpoint is not None:
                 state: dict[str, Any] = {
@@ -244,6 +248,13 @@ def train(
             if progress is not None:
                 progress(epoch + 1, epochs, _history(table, network))
     return _history(table, network)
+
+
+def _kept(checkpoint: str | Path | None, epochs: int) -> str:
+    """What an error in training leaves behind, in words."""
+    if checkpoint is None or not epochs:
+        return ""
+    return f"; the checkpoint {checkpoint} holds all epochs before it"
 
 
 def _history(table: np.ndarray, network: Trainable) -> History:

@@ -1,5 +1,6 @@
 """Whole networks of light: what fits together, exact gradients, training, noise, interruption."""
 
+import re
 from dataclasses import replace
 from itertools import pairwise
 
@@ -350,3 +351,25 @@ def test_a_network_is_shown_line_by_line():
     assert repr(MZIMesh(8)) == "<MZIMesh of 8 guides, clements: 28 interferometers>"
     assert repr(stages[1]) == "<WeightBank of 2 wavelengths to 3 banks, balanced>"
     assert repr(Attenuator(2, 2.0)) == "<loss: Attenuator(2, 2.0, fields)>"
+
+
+def test_too_much_light_in_training_tells_the_epoch_and_leaves_the_checkpoint(moons, tmp_path):
+    def network():
+        neurons = LightActivation(presets.SIGMOID, 2, power_max=65.5e-6)  # the mesh learns to give more
+        stages = [FieldEncoder(2, 1e-3, largest=4.0), MZIMesh(2), neurons, Detector(2, 1.0), Readout(2, 1e4)]
+        return OpticalNetwork(stages, seed=2, dtype=np.float64)
+
+    path = tmp_path / "run.npz"
+    settings = {"learning_rate": 0.02, "batch_size": 16, "checkpoint": path}
+    with pytest.raises(ParameterError, match=r"^stage 3: .* W arrives at a channel of light") as stopped:
+        nets.train(network(), moons, epochs=60, **settings)
+    found = re.search(
+        r"\(in epoch (\d+); the checkpoint (.*) holds all epochs before it\)", str(stopped.value)
+    )
+    epochs = int(found[1]) - 1
+    assert epochs >= 1
+    assert found[2] == str(path)
+    kept = network()
+    assert nets.train(kept, moons, epochs=epochs, resume=True, **settings).epochs == epochs
+    with pytest.raises(ParameterError, match=rf"\(in epoch {epochs + 1}\)$"):
+        nets.train(network(), moons, epochs=60, learning_rate=0.02, batch_size=16)
