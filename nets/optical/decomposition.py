@@ -10,8 +10,11 @@ import numpy as np
 
 from nets.optical.mesh_layout import Layout
 from photonic.compiled import compiled
+from photonic.errors import ParameterError
 
-__all__ = ["phases_of"]
+__all__ = ["checked_unitary", "phases_of"]
+
+_UNITARY = 1e-6  # [1], largest entry of U^H U − 1 that is taken for round-off (of single precision)
 
 
 def phases_of(unitary: np.ndarray, places: Layout) -> np.ndarray:
@@ -30,6 +33,34 @@ def phases_of(unitary: np.ndarray, places: Layout) -> np.ndarray:
     phases[2 * count :] = np.angle(np.diag(rest))
     phases %= 2 * math.pi
     return phases
+
+
+def checked_unitary(matrix: Any) -> np.ndarray:
+    """``matrix`` as complex128.
+
+    Raises
+    ------
+    ParameterError
+        Not a square, finite, unitary matrix (U^H U within 1e-6 of 1).
+    """
+    try:
+        found = np.asarray(matrix, dtype=np.complex128)
+    except (TypeError, ValueError):
+        raise ParameterError("matrix must be a square array of numbers") from None
+    if found.ndim != 2 or found.shape[0] != found.shape[1] or found.size == 0:
+        raise ParameterError(
+            f"matrix must be square to be unitary, got shape {found.shape}: "
+            "MatrixMesh.from_matrix takes any matrix"
+        )
+    if not np.all(np.isfinite(found)):
+        raise ParameterError("matrix must be finite, got NaN or infinity")
+    apart = float(np.max(np.abs(found.conj().T @ found - np.eye(len(found)))))
+    if apart > _UNITARY:
+        raise ParameterError(
+            f"matrix must be unitary, but U^H U differs from 1 by up to {apart:.3g} (> {_UNITARY:g}): "
+            "MatrixMesh.from_matrix takes any matrix"
+        )
+    return found
 
 
 @compiled

@@ -7,10 +7,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from nets.optical.decomposition import phases_of
 from nets.optical.haar import ginibre
 from nets.optical.mesh import MZIMesh
 from nets.optical.mesh_errors import drawn_errors, shifter_power
-from nets.optical.mesh_layout import Kind
+from nets.optical.mesh_layout import Kind, layout
 from nets.optical.mesh_optics import Passage, quantised
 from nets.optical.signal_checks import checked_signal
 from nets.optical.stage import Kind as Signal
@@ -95,7 +96,7 @@ class MatrixMesh:
         self._splits = np.full((self.attenuators, 2), error)
         self._errors = np.zeros(self.attenuators)
         self._given: np.ndarray | None = None
-        start = _joined(self._first.phases, np.full(self.attenuators, np.pi), self._second.phases)
+        start = self._untouched()
         if phases is not None:
             start = real_numbers("phases", phases, unit="rad").copy()
             if start.shape != (self.size,):
@@ -217,9 +218,15 @@ class MatrixMesh:
         """
         return shifter_power(quantised(self.phases, self._bits), p_pi)
 
+    def _untouched(self) -> np.ndarray:
+        """Phases of a new chip: 1 on the diagonal."""
+        first, second = (phases_of(np.eye(n), layout(self.kind, n)) for n in (self.inputs, self.outputs))
+        return _joined(first, np.full(self.attenuators, np.pi), second)
+
     def _started_at(self, phases: np.ndarray) -> MatrixMesh:
-        """Itself, with memory of its own and these phases to start from."""
-        self._given = phases
+        """Itself, with memory of its own and these phases to start from, if ever they were set."""
+        untouched = self._given is None and np.array_equal(phases, self._untouched())
+        self._given = None if untouched else phases
         self.bind(phases.copy(), np.zeros(self.size))
         return self
 

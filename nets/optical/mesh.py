@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from nets.optical.decomposition import phases_of
+from nets.optical.decomposition import checked_unitary, phases_of
 from nets.optical.haar import random_unitary
 from nets.optical.in_situ import measured_gradient
 from nets.optical.mesh_errors import drawn_errors, shifter_power
@@ -22,7 +22,6 @@ from photonic.errors import ParameterError, checked_seed, one_number, real_numbe
 __all__ = ["Gradient", "MZIMesh"]
 
 Gradient = Literal["exact", "in-situ"]
-_UNITARY = 1e-6  # [1], largest entry of U^H U − 1 that is taken for round-off (of single precision)
 
 
 class MZIMesh:
@@ -134,7 +133,7 @@ class MZIMesh:
         """
         if "phases" in imperfections:
             raise ParameterError("phases are those of the matrix: MZIMesh(modes, phases=...) takes others")
-        unitary = _checked_unitary(matrix)
+        unitary = checked_unitary(matrix)
         phases = phases_of(unitary, layout(kind, len(unitary)))
         return cls(len(unitary), kind=kind, phases=phases, **imperfections)
 
@@ -223,9 +222,11 @@ class MZIMesh:
         return self._with_chip(replace(self._chip, splitter_error=drawn))
 
     def _with_chip(self, chip: Chip) -> MZIMesh:
-        """The same settings on another chip."""
+        """The same settings on another chip; what was never set still starts as a new mesh does."""
         out = copy.copy(self)
-        out._chip, out._given = chip, self.phases
+        start = phases_of(np.eye(self.modes), chip.places)
+        untouched = self._given is None and np.array_equal(self.phases, start)
+        out._chip, out._given = chip, None if untouched else self.phases
         out.bind(self.phases, np.zeros(self.size))
         return out
 
@@ -375,25 +376,3 @@ def _checked_phases(phases: Any, size: int) -> np.ndarray:
     if found.shape != (size,):
         raise ParameterError(f"phases must be {size} numbers (modes²) in rad, got shape {found.shape}")
     return found.copy()
-
-
-def _checked_unitary(matrix: Any) -> np.ndarray:
-    """``matrix`` as complex128, after all that could be wrong with it."""
-    try:
-        found = np.asarray(matrix, dtype=np.complex128)
-    except (TypeError, ValueError):
-        raise ParameterError("matrix must be a square array of numbers") from None
-    if found.ndim != 2 or found.shape[0] != found.shape[1] or found.size == 0:
-        raise ParameterError(
-            f"matrix must be square to be unitary, got shape {found.shape}: "
-            "MatrixMesh.from_matrix takes any matrix"
-        )
-    if not np.all(np.isfinite(found)):
-        raise ParameterError("matrix must be finite, got NaN or infinity")
-    apart = float(np.max(np.abs(found.conj().T @ found - np.eye(len(found)))))
-    if apart > _UNITARY:
-        raise ParameterError(
-            f"matrix must be unitary, but U^H U differs from 1 by up to {apart:.3g} (> {_UNITARY:g}): "
-            "MatrixMesh.from_matrix takes any matrix"
-        )
-    return found

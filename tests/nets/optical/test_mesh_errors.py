@@ -94,3 +94,17 @@ def test_heaters_of_both_meshes_and_attenuators():
     assert power.shape == (4 + 2 + 4,)
     # sin(ψ/2) = 1 and ½, in the order of the singular values: ψ = π and π/3
     assert power[4:6] == pytest.approx([20e-3, 20e-3 / 3])
+
+
+@pytest.mark.parametrize("mesh", [MZIMesh(4), MatrixMesh(4, 3)])
+@pytest.mark.parametrize("change", ["with_phase_error", "with_splitter_error"])
+def test_a_new_mesh_with_errors_starts_as_a_new_mesh(mesh, change):
+    """Random matrices, and not U = 1; what was set, or trained, stays."""
+    found = getattr(mesh, change)(0.01, seed=1)
+    mesh.initialise(np.random.default_rng(5))
+    found.initialise(np.random.default_rng(5))
+    assert np.array_equal(found.phases, mesh.phases)
+    assert np.ptp(mesh.phases) > 1
+    again = getattr(mesh, change)(0.01, seed=1)  # now it has phases of its own
+    again.initialise(np.random.default_rng(6))
+    assert np.array_equal(again.phases, mesh.phases)
