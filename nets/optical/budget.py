@@ -22,6 +22,7 @@ _FROZEN = "frozen heat"  # regime of devices whose temperature stands at its mea
 _LIT = 0.05  # a layer is dark where fewer inputs than this share reach its working power,
 _LINEAR = 0.01  # and where the best linear gain leaves less than this
 _ROUNDED = 1e-6  # [1] by which single precision may exceed a highest power
+_GAIN_DB = 1e-4  # [dB] below which more light behind a stage is rounding of single precision
 _NEEDED = 95.0  # percentile of the inputs that should reach it
 
 
@@ -152,7 +153,8 @@ class PowerBudget:
     def amplified(self) -> float:
         """What amplifiers add to the light [W]."""
         lit = ((s.total, s.loss_db) for s in self.stages)
-        return sum(p * (1 - 10 ** (loss / 10)) for p, loss in lit if p and loss is not None and loss < 0)
+        gains = ((p, loss) for p, loss in lit if p and loss is not None and loss < -_GAIN_DB)
+        return sum(p * (1 - 10 ** (loss / 10)) for p, loss in gains)
 
     def as_dict(self) -> dict[str, Any]:
         """JSON types, powers in W; what is infinite or does not apply is None."""

@@ -11,8 +11,9 @@ from nets import plot_optics
 from nets.optical.amplifier import Amplifier
 from nets.optical.budget import DarkLayerWarning, PowerBudget, StagePower, power_budget
 from nets.optical.detectors import Detector
-from nets.optical.encoders import PowerEncoder
+from nets.optical.encoders import FieldEncoder, PowerEncoder
 from nets.optical.light_activation import LightActivation
+from nets.optical.mesh import MZIMesh
 from nets.optical.optical_network import OpticalNetwork
 from nets.optical.passing import Passing
 from nets.optical.passive import Attenuator, Splitter
@@ -332,3 +333,13 @@ def test_other_errors_remain_errors():
         network.budget([[0.5, np.nan]])
     with pytest.raises(ParameterError, match=r"^stage 1: "):
         network.budget([[0.5, 2.0]])
+
+
+def test_rounding_is_no_amplifier():
+    """Lossless meshes in single precision leave the power as it is but for 1e-7 of it."""
+    for seed in range(8):
+        stages = [FieldEncoder(6, 1e-3), MZIMesh(6), MZIMesh(6), Detector(6, 1.0)]
+        rows = np.random.default_rng(seed).uniform(-1, 1, (50, 6))
+        budget = OpticalNetwork(stages, seed=seed).budget(rows)
+        assert budget.amplified == 0
+        assert [stage.loss_db for stage in budget.stages[1:3]] == pytest.approx([0, 0], abs=1e-5)
