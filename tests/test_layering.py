@@ -151,6 +151,17 @@ def test_imports_go_down_the_floors() -> None:
         assert not above, f"{name} imports {above}, which is above it"
 
 
+def test_networks_of_light_stand_between_training_and_comparison() -> None:
+    above = ("comparison", "runs", "outcomes", "summary", "report", "demo", "specifications", "cli", "plot")
+    below = ("network", "training", "layers", "activations", "trainable_activation", "tasks")
+    light = [name for name in MODULES if name.startswith("nets.optical.")]
+    assert light
+    for name in light:
+        assert not EDGES[name] & {f"nets.{room}" for room in above}, name
+    for room in below:
+        assert not EDGES[f"nets.{room}"] & set(light), room
+
+
 @pytest.mark.parametrize("library", sorted(HOMES))
 def test_library_is_imported_in_its_home_only(library: str) -> None:
     guilty = {
