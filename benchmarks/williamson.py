@@ -25,7 +25,7 @@ from typing import Any
 
 import numpy as np
 
-from nets import ElectroOptic, LightActivation, MZIMesh, OpticalNetwork, tasks, train
+from nets import ElectroOptic, LightActivation, MZIMesh, Network, OpticalNetwork, tasks, train
 from nets.optical.detectors import Detector
 from nets.optical.encoders import FieldEncoder
 from nets.optical.readout import Readout
@@ -66,7 +66,12 @@ def free_carriers(power: float = LASER, trained: Sequence[str] = ()) -> LightAct
     return LightActivation(presets.preset(PRESET).device, MODES, power_max=power, trained=trained)
 
 
-NETWORKS: dict[str, Callable[[int], OpticalNetwork]] = {
+def digital(hidden: int) -> Callable[[int], Network]:
+    """ReLU on the same coefficients: 12 neurons have as many numbers as two meshes, 15 as those that learn."""
+    return lambda seed: Network((2 * MODES, hidden, CLASSES), "relu", seed)
+
+
+NETWORKS: dict[str, Callable[[int], Any]] = {
     "linear": lambda seed: network(None, coefficients_encoder(), seed),
     "electro-optic": lambda seed: network(electro_optic, coefficients_encoder(), seed),
     "electro-optic, trained gain": lambda seed: network(
@@ -79,6 +84,8 @@ NETWORKS: dict[str, Callable[[int], OpticalNetwork]] = {
     "free carriers, trained": lambda seed: network(
         lambda: free_carriers(trained=SETTINGS), laser_encoder(), seed
     ),
+    "digital ReLU, 12 neurons": digital(12),
+    "digital ReLU, 15 neurons": digital(15),
 }
 
 
