@@ -67,7 +67,7 @@ def free_carriers(power: float = LASER, trained: Sequence[str] = ()) -> LightAct
 
 
 def digital(hidden: int) -> Callable[[int], Network]:
-    """ReLU on the same coefficients: 12 neurons have as many numbers as two meshes, 15 as those that learn."""
+    """ReLU on the same coefficients: 12 have as many numbers as two meshes, 15 as those that learn."""
     return lambda seed: Network((2 * MODES, hidden, CLASSES), "relu", seed)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from nets import tasks
 from nets.architecture import Architecture
@@ -20,12 +20,16 @@ from nets.optical.optical_network import OpticalNetwork
 from nets.optical.readout import Readout
 from nets.optical.saturable_absorber import SaturableAbsorber
 from nets.optical.stage import Stage
+from nets.optical.untrained import whole_number
 from nets.tasks import Task
 from nets.trainable import Trainable
-from photonic.errors import ParameterError, one_number
+from photonic.errors import ParameterError, one_number, unknown_name
 from photonic.units import db, engineering
 
 __all__ = ["CoherentNetwork", "optical_findings", "receiver_words"]
+
+Neuron = Literal["none", "electro-optic", "photonic", "saturable"]
+Matrices = Literal["unitary", "any"]
 
 _RESPONSIVITY = 0.8  # [A/W], as in the public notebook to Williamson et al. 2020
 _DARK_CURRENT = 1e-9  # [A], assumed
@@ -91,11 +95,11 @@ class CoherentNetwork(Architecture):
     """
 
     name: str
-    neuron: Literal["none", "electro-optic", "photonic", "saturable"]
+    neuron: Neuron
     modes: int = 16
     layers: int = 2
     laser_power: float = 20e-3
-    matrices: Literal["unitary", "any"] = "unitary"
+    matrices: Matrices = "unitary"
     preset: str = "sigmoid"
     trained: tuple[str, ...] = ()
     optical_depth: float = 2.0
@@ -110,8 +114,19 @@ class CoherentNetwork(Architecture):
     def __post_init__(self) -> None:
         milli = {"milliwatts": 1e-3, "microwatts": 1e-6}
         one_number("laser_power", self.laser_power, unit="W", above=0.0, plausible=(1e-12, 1.0), scales=milli)
-        if isinstance(self.layers, bool) or int(self.layers) != self.layers or self.layers < 1:
-            raise ParameterError(f"layers must be a whole number >= 1, got {self.layers!r}")
+        whole_number("layers", self.layers)
+        whole_number("modes", self.modes)
+        for name, kind in (("neuron", Neuron), ("matrices", Matrices)):
+            if getattr(self, name) not in get_args(kind):
+                raise unknown_name(name, getattr(self, name), get_args(kind))
+        if self.neuron == "photonic":
+            from photonic import presets
+
+            presets.preset(self.preset)  # refuses what it does not know
+        if self.trained and self.neuron != "photonic":
+            raise ParameterError(
+                f"trained settings are those of photonic neurons, and neuron is {self.neuron!r}"
+            )
 
     @property
     def noisy(self) -> bool:  # type: ignore[override]

@@ -8,6 +8,7 @@ import pytest
 from nets import tasks
 from nets.optical.coherent_network import CoherentNetwork
 from nets.optical.optical_network import OpticalNetwork
+from photonic import ParameterError
 
 VOWELS = tasks.load("vowel-4")
 
@@ -96,3 +97,19 @@ def test_with_loss_at_least_that_many_do_not_act(three_classes, settings, hidden
     rank, size = acting(architecture, three_classes, hidden)
     lossless = dataclasses.replace(architecture, interferometer_loss=1.0).idle(three_classes, hidden)
     assert architecture.idle(three_classes, hidden) <= size - rank <= lossless
+
+
+@pytest.mark.parametrize(
+    ("settings", "text"),
+    [
+        ({"neuron": "foton"}, "unknown neuron 'foton'.*photonic"),
+        ({"neuron": "none", "matrices": "all"}, "unknown matrices 'all'"),
+        ({"neuron": "none", "trained": ("detuning",)}, "trained settings are those of photonic neurons"),
+        ({"neuron": "none", "modes": 9.5}, "modes must be a whole number >= 1, got 9.5"),
+        ({"neuron": "none", "layers": "two"}, "layers must be a whole number >= 1, got 'two'"),
+        ({"neuron": "photonic", "preset": "sigmoidal"}, "unknown preset 'sigmoidal'.*sigmoid"),
+    ],
+)
+def test_settings_that_are_unknown(settings, text):
+    with pytest.raises(ParameterError, match=text):
+        CoherentNetwork(name="own", **settings)
