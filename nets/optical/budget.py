@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -24,6 +23,7 @@ _LINEAR = 0.01  # and where the best linear gain leaves less than this
 _ROUNDED = 1e-6  # [1] by which single precision may exceed a highest power
 _GAIN_DB = 1e-4  # [dB] below which more light behind a stage is rounding of single precision
 _NEEDED = 95.0  # percentile of the inputs that should reach it
+_FAINTEST = 1e-18  # [W] below which no number is written out
 
 
 class DarkLayerWarning(UserWarning):
@@ -156,6 +156,17 @@ class PowerBudget:
         gains = ((p, loss) for p, loss in lit if p and loss is not None and loss < -_GAIN_DB)
         return sum(p * (1 - 10 ** (loss / 10)) for p, loss in gains)
 
+    @property
+    def warnings(self) -> tuple[tuple[type[UserWarning], str], ...]:
+        """What is wrong with the light, as (category, words), in the order of the stages."""
+        found: list[tuple[type[UserWarning], str]] = []
+        for position, stage in enumerate(self.stages, 1):
+            if stage.is_dark:
+                found.append((DarkLayerWarning, _words(stage, position)))
+            if stage.outside:
+                found.append((OutsideValidityWarning, _outside_words(stage, position)))
+        return tuple(found)
+
     def as_dict(self) -> dict[str, Any]:
         """JSON types, powers in W; what is infinite or does not apply is None."""
         stages = []
@@ -165,7 +176,8 @@ class PowerBudget:
             entry = asdict(stage) | {"dbm": stage.dbm} | more
             stages.append({k: _finite(v) for k, v in entry.items()})
         whole = {"laser_power": self.laser_power, "amplified": self.amplified}
-        return {"rows": self.rows, **whole, "stages": stages}
+        told = [{"category": kind.__name__, "words": words} for kind, words in self.warnings]
+        return {"rows": self.rows, **whole, "stages": stages, "warnings": told}
 
     def table(self) -> str:
         """The budget as text: a line for each stage, and one for its lasers in front of it.
@@ -208,26 +220,12 @@ class PowerBudget:
 
 
 def power_budget(light: Iterable[Passing]) -> PowerBudget:
-    """Budget of what goes in and comes out of each stage; warns of every layer in the dark or outside.
-
-    Warns
-    -----
-    DarkLayerWarning
-        Fewer than 5 % of the inputs of a layer of activations reach its working power, and its
-        outputs are within 1 % of linear.
-    OutsideValidityWarning
-        Inputs above the ``power_max`` of a layer.
-    """
+    """Budget of what goes in and comes out of each stage, without giving its warnings."""
     stages: list[StagePower] = []
     rows = 0
     for each in light:
         rows = rows if each.signal is None else len(each.signal)
-        found = _stage_power(each)
-        stages.append(found)
-        if found.is_dark:
-            warnings.warn(_words(found, len(stages)), DarkLayerWarning, stacklevel=3)
-        if found.outside:
-            warnings.warn(_outside_words(found, len(stages)), OutsideValidityWarning, stacklevel=3)
+        stages.append(_stage_power(each))
     return PowerBudget(tuple(stages), rows)
 
 
@@ -288,19 +286,19 @@ def _nonlinearity(signal: np.ndarray | None, out: np.ndarray | None) -> float | 
 
 
 def _words(stage: StagePower, position: int) -> str:
-    nonlinear = (
-        "" if stage.nonlinearity is None else f", its measured nonlinearity is {stage.nonlinearity:.2g}"
-    )
     arriving, needed = stage.arriving or 0.0, stage.working_power or 0.0
     if math.isinf(needed):
         need = "no power within its range makes it work"
     else:
-        more = f", {needed / arriving:.3g} times as much" if arriving > 0 else ""
-        need = f"it needs {engineering(needed, 'W', 3)}{more}"
-    return (
-        f"stage {position} ({stage.name}) is dark: 95 % of its inputs get less than "
-        f"{engineering(arriving, 'W', 3)}, {need}{nonlinear} (1 − R² of the best linear gain)"
-    )
+        more = f", {needed / arriving:.3g} times as much" if arriving >= _FAINTEST else ""
+        need = f"it needs {_watts(needed)}{more}"
+    nonlinear = ""
+    if stage.nonlinearity is not None:
+        nonlinear = (
+            f", its measured nonlinearity is {stage.nonlinearity:.2g} (1 − R² of the best linear gain)"
+        )
+    light = "less than " + _watts(arriving).removeprefix("< ") if arriving else "no light"
+    return f"stage {position} ({stage.name}) is dark: 95 % of its inputs get {light}, {need}{nonlinear}"
 
 
 def _outside_words(stage: StagePower, position: int) -> str:
@@ -326,9 +324,14 @@ def _lasers(stage: StagePower) -> StagePower:
     )
 
 
+def _watts(value: float) -> str:
+    """A power in words; ``< 1 aW`` where it is no more than rounding."""
+    return "< 1 aW" if 0 < value < _FAINTEST else engineering(value, "W", 3)
+
+
 def _cells(stage: StagePower) -> Sequence[str]:
     def watts(value: float | None) -> str:
-        return "" if value is None else engineering(value, "W", 3) if math.isfinite(value) else "never"
+        return "" if value is None else _watts(value) if math.isfinite(value) else "never"
 
     def number(value: float | None, form: str) -> str:
         return "" if value is None else format(value, form)

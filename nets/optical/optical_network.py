@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
@@ -137,11 +138,12 @@ class OpticalNetwork(Classifier):
             upstream = self.stages[k].backward(kept[k], upstream, k > first)
         return float(loss) / rows, int(right)
 
-    def budget(self, inputs: Any) -> PowerBudget:
+    def budget(self, inputs: Any, warn: bool = True) -> PowerBudget:
         """Power behind every stage for these inputs, and whether activations get enough light.
 
         Where activations get more than their ``power_max``, it counts how many do. What lies behind
-        them is known as far as their devices have one stable state at what arrives.
+        them is known as far as their devices have one stable state at what arrives. Without ``warn``
+        its warnings are told in `PowerBudget.warnings` only.
 
         Raises
         ------
@@ -151,14 +153,18 @@ class OpticalNetwork(Classifier):
         Warns
         -----
         DarkLayerWarning
-            Too little light reaches a layer of activations.
+            Fewer than 5 % of the inputs of a layer of activations reach its working power, and its
+            outputs are within 1 % of linear.
         OutsideValidityWarning
             More than its ``power_max`` reaches a layer.
         """
         signal = self._rows_of(inputs)
         if not len(signal):
             raise ParameterError("inputs must have at least one row, got none")
-        return power_budget(light_through(self.stages, signal))
+        found = power_budget(light_through(self.stages, signal))
+        for category, words in found.warnings if warn else ():
+            warnings.warn(words, category, stacklevel=2)
+        return found
 
     def hidden(self, inputs: Any) -> Iterator[tuple[Any, np.ndarray, np.ndarray]]:
         """(stage, powers that arrive [W], slopes dP_out/dP_in [1]) of each stage of activations.

@@ -155,11 +155,31 @@ def test_no_power_is_enough_for_what_never_works():
 
 
 def test_darkness_itself_is_told():
-    with pytest.warns(DarkLayerWarning, match="less than 0 W, it needs 50 µW"):
+    with pytest.warns(DarkLayerWarning, match=r"95 % of its inputs get no light, it needs 50 µW$"):
         budget = network().budget(np.zeros((3, 2)))
     assert budget.stages[0].total == 0
     assert budget.stages[3].nonlinearity is None
     assert plot_optics.plot_budget(budget).axes
+
+
+def test_rounding_is_not_a_power():
+    """0.0134 aW is what single precision leaves where no light goes."""
+    cells = re.split("  +", PowerBudget((layer(smallest=1.34e-20, mean=2e-18),), 4).table().splitlines()[1])
+    assert cells[5:8] == ["2 aW", "< 1 aW", "0.9 mW"]
+    faint = PowerBudget((layer(arriving=3e-20),), 4)
+    assert [words.split(", ")[0] for _, words in faint.warnings] == [
+        "stage 1 (neurons) is dark: 95 % of its inputs get less than 1 aW"
+    ]
+
+
+def test_warnings_can_be_kept_instead_of_given():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        budget = network(full_scale=0.1e-3).budget(POWERS, warn=False)
+    assert [category for category, _ in budget.warnings] == [DarkLayerWarning]
+    told = json.loads(json.dumps(budget.as_dict()))["warnings"]
+    assert told == [{"category": "DarkLayerWarning", "words": budget.warnings[0][1]}]
+    assert network().budget(POWERS).as_dict()["warnings"] == []
 
 
 def test_inputs_beyond_the_range_are_counted():
