@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import warnings
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
@@ -14,7 +15,7 @@ from nets.data_digest import fingerprint
 from nets.matched_size import DIGITAL, matched, matched_widths
 from nets.outcomes import Choice, Comparison, Outcome, Settings
 from nets.runs import Run
-from nets.specifications import contestant
+from nets.specifications import contestant, contestants
 from nets.tasks import Task
 from nets.trainable import Trainable
 from photonic.errors import ConvergenceError, DataError, ParameterError, check
@@ -59,7 +60,8 @@ def compare(
     task : str or Task
         Name for `tasks.load`, or a task.
     activations : sequence of str, Activation or Architecture
-        See `nets.specifications.contestant`. Differences are to ``relu`` if it is among them.
+        See `nets.specifications.contestant`. Differences are to ``relu`` if it is among them. The same
+        word twice is a control, trained twice; other words for the same are refused.
     hidden : sequence of int
         Widths of the hidden layers of the dense networks.
     seeds : int or sequence of int
@@ -99,6 +101,11 @@ def compare(
     ConvergenceError
         A training that diverges.
 
+    Warns
+    -----
+    DarkLayerWarning, OutsideValidityWarning
+        Too little or too much light in a trained network, once for each contestant.
+
     Examples
     --------
     >>> result = compare("xor", ["tanh", "relu"], hidden=(8,), seeds=2, epochs=200, learning_rates=[0.05])
@@ -117,15 +124,15 @@ def compare(
     chosen = [activations] if isinstance(activations, str) else list(activations)
     if not chosen:
         raise ParameterError("activations must name at least one activation")
-    contestants = [contestant(spec) for spec in chosen]
-    for found in contestants:
+    entrants = _contestants(chosen)
+    for found in entrants:
         if found.refusal:
             raise ParameterError(found.refusal)
-    if (train_noise or test_noise) and not any(c.noisy for c in contestants):
+    if (train_noise or test_noise) and not any(c.noisy for c in entrants):
         raise ParameterError(
             "noise needs a contestant with some: a network of light, or nets.Photonic of a curve with sigma"
         )
-    entries = _entries(task, contestants, settings, learning_rates is None)
+    entries = _entries(task, entrants, settings, learning_rates is None)
     if same_parameters:
         entries = _with_opponents(task, entries, settings, learning_rates is None)
     kept = _kept(folder, resume)
@@ -156,6 +163,9 @@ def compare(
     for result in found_all:
         if isinstance(result, ConvergenceError):
             raise result
+    told = [runs.warnings_told(e.label, found_all[k :: len(entries)]) for k, e in enumerate(entries)]
+    for category, words in (each for one in told for each in one):
+        warnings.warn(words, category, stacklevel=2)
     outcomes = tuple(
         Outcome(
             name=entry.label,
@@ -173,6 +183,7 @@ def compare(
             as_large_as=entry.as_large_as,
             sees=entry.task.input_words,
             noisy=entry.architecture.noisy and (settings.train_noise or settings.test_noise),
+            warnings=tuple(words for _, words in told[k]),
         )
         for k, (entry, rate, choices) in enumerate(zip(entries, best, tried, strict=True))
     )
@@ -180,6 +191,13 @@ def compare(
         task=task.name, source=task.source, train_examples=len(task.train_labels),
         test_examples=len(task.test_labels), settings=settings, outcomes=outcomes, note=note,
     )  # fmt: skip
+
+
+def _contestants(chosen: Sequence[Any]) -> list[Architecture]:
+    """What takes part; two words for the same are a mistake, the same word twice is a control."""
+    words = list(dict.fromkeys(spec for spec in chosen if isinstance(spec, str)))
+    worded = dict(zip(words, contestants(words), strict=True))
+    return [worded[spec] if isinstance(spec, str) else contestant(spec) for spec in chosen]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -210,10 +228,10 @@ class _Entry:
 
 
 def _entries(
-    task: Task, contestants: Sequence[Architecture], settings: Settings, own_rates: bool
+    task: Task, entrants: Sequence[Architecture], settings: Settings, own_rates: bool
 ) -> list[_Entry]:
     found = []
-    for label, architecture in zip(_labels([c.name for c in contestants]), contestants, strict=True):
+    for label, architecture in zip(_labels([c.name for c in entrants]), entrants, strict=True):
         view = architecture.task(task)
         network = architecture.network(view, settings.hidden, settings.seeds[0])
         if not isinstance(network, Trainable):

@@ -66,7 +66,8 @@ class Outcome:
     ``idle`` of the trained numbers are known to change no score. ``matched`` names the digital
     outcome of its size and task; empty where none was asked for. ``as_large_as`` names what this
     outcome was added for; empty for what was asked for. ``sees`` says what an input of it is, and
-    ``noisy`` whether it has noise that was asked for.
+    ``noisy`` whether it has noise that was asked for. ``warnings`` tell where its light is not what its
+    activations need.
     """
 
     name: str
@@ -84,6 +85,7 @@ class Outcome:
     as_large_as: str = ""
     sees: str = ""
     noisy: bool = False
+    warnings: tuple[str, ...] = ()
 
     @property
     def per_seed(self) -> tuple[float, ...]:
@@ -179,6 +181,7 @@ class Comparison:
             "sees": outcome.sees,
             "last_epoch": {q: outcome.last(q) for q in quantities},
             "histories": [h.as_dict() for h in outcome.histories],
+            **({"warnings": list(outcome.warnings)} if outcome.warnings else {}),
             **({"findings": outcome.findings} if outcome.findings else {}),
         }
 

@@ -229,7 +229,8 @@ def light_section(page: Page, comparison: Comparison) -> None:
         drawn = plot_optics.plot_budget(PowerBudget(stages, told["rows"]), title=outcome.name)
         name = "budget-" + _slug(outcome.name)
         svg = page.figure(drawn, name, f"Power behind every stage of {outcome.name}")
-        figures.append({"svg": svg, "caption": f"{capitalised(outcome.encoding)}."})
+        words = (capitalised(outcome.encoding), *outcome.warnings)
+        figures.append({"svg": svg, "caption": " ".join(f"{each}." for each in words)})
     if figures:
         page.add("light", "Where the watts go", "light.html", figures=figures)
 

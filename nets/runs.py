@@ -16,13 +16,14 @@ import numpy as np
 from nets.architecture import Architecture
 from nets.folders import write_text
 from nets.network import Network
+from nets.summary import counted
 from nets.tasks import Task
 from nets.trainable import Trainable
 from nets.training import History, train
 from photonic.blas import single_threaded_blas
-from photonic.errors import ConvergenceError, DataError, ParameterError
+from photonic.errors import ConvergenceError, DataError, OutsideValidityWarning, ParameterError
 
-__all__ = ["Result", "Run", "results"]
+__all__ = ["Result", "Run", "results", "warnings_told"]
 
 SCHEMA = 1
 
@@ -146,6 +147,24 @@ class Run:
                     f"{path} was made with {key} {saved.get(key)!r}, not {value!r}: choose another folder"
                 )
         return Result(history, findings)
+
+
+def warnings_told(label: str, told: Sequence[Result]) -> list[tuple[type[Warning], str]]:
+    """What the budgets of one contestant, a seed each, warn of: category and words, each category once."""
+    from nets.optical.budget import DarkLayerWarning
+
+    seeds: dict[str, list[str]] = {}
+    for result in told:
+        own: dict[str, list[str]] = {}
+        for entry in result.findings.get("budget", {}).get("warnings", ()):
+            own.setdefault(entry["category"], []).append(entry["words"])
+        for category, words in own.items():
+            seeds.setdefault(category, []).append("; ".join(words))
+    categories = {each.__name__: each for each in (DarkLayerWarning, OutsideValidityWarning)}
+    return [
+        (categories[name], f"{label}, {len(words)} of {counted(len(told), 'seed')}: {words[0]}")
+        for name, words in seeds.items()
+    ]
 
 
 class _Stopped(Exception):

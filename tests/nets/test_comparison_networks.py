@@ -2,6 +2,8 @@
 
 import dataclasses
 import json
+import re
+import warnings
 
 import numpy as np
 import pytest
@@ -11,6 +13,8 @@ from nets.architecture import Architecture
 from nets.comparison import compare
 from nets.matched_size import dense_size, matched_widths
 from nets.network import Network
+from nets.optical.architectures import optical_architecture
+from nets.optical.budget import DarkLayerWarning
 from photonic.errors import ParameterError
 
 DIGITS = tasks.load("digits").subset(900)
@@ -106,6 +110,45 @@ def test_its_own_grid_of_learning_rates_unless_one_is_asked_for():
     single = compare(DIGITS, [Narrow((1e-2,)), "relu"], **settings)
     assert single["rows"].tried == ()
     assert single["rows"].learning_rate == 1e-2
+
+
+def dark(name):
+    return dataclasses.replace(optical_architecture("cascade:photonic", laser_power=1e-6), name=name)
+
+
+def test_darkness_is_told_of_each_contestant_once(tmp_path):
+    """A microwatt over sixteen guides is a thousandth of what the neurons need."""
+    settings = {**QUICK, "epochs": 1, "folder": tmp_path / "kept"}
+    for resume in (False, True):  # a kept training tells it as well
+        with pytest.warns(DarkLayerWarning) as told:
+            result = compare(DIGITS, [dark("first"), "relu", dark("second")], resume=resume, **settings)
+        texts = [str(each.message) for each in told]
+        assert [text.split(" is dark")[0] for text in texts] == [
+            f"{name}, 2 of 2 seeds: stage {re.search('stage ([0-9]+)', text)[1]} (photonic, layer 1)"
+            for name, text in zip(("first", "second"), texts, strict=True)
+        ]
+    entries = json.loads(result.to_json())["activations"]
+    assert [entry.get("warnings") for entry in entries] == [[texts[0]], None, [texts[1]]]
+    report = result.report(tmp_path / "report").read_text(encoding="utf-8")
+    assert "first, 2 of 2 seeds: stage" in report
+
+
+def test_enough_light_needs_no_words():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert compare(DIGITS, ["mesh:linear"], **{**QUICK, "epochs": 1})["mesh:linear"].warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["linear", "relu", "identity"], "'identity' is the same as 'linear': name it once"),
+        (["mesh:linear@5mW", "mesh:linear@0.005W"], "'mesh:linear@0.005W' is the same as 'mesh:linear@5mW'"),
+    ],
+)
+def test_two_words_for_the_same_are_refused(words, message):
+    with pytest.raises(ParameterError, match=re.escape(message)):
+        compare(DIGITS, words, **QUICK)
 
 
 def test_a_kept_training_is_used_again_with_what_it_told(tmp_path):
