@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from nets.optical.frozen_heat import FrozenHeat, frozen_heat_of
+from nets.optical.heater_bill import heater_bill, heater_words
 from nets.optical.passing import Passing
 from nets.optical.stage import Kind
 from photonic.errors import OutsideValidityWarning
@@ -67,6 +68,10 @@ class StagePower:
         and most mean heat [half-linewidths]; see `nets.optical.frozen_heat.FrozenHeat`.
     window_unknown : str or None
         Why the symbol window cannot be told.
+    heater_power : float or None
+        Electrical, of all its heaters with ``photonic.Heaters()`` [W]; None without any.
+    heaters_unknown : str or None
+        Why it has heaters of which that cannot be told.
     refused : str or None
         Why the stage has no answer to what arrives; then nothing is known behind it.
     """
@@ -90,6 +95,8 @@ class StagePower:
     symbol_window: tuple[float, float] | None = None
     mean_heating: tuple[float, float] | None = None
     window_unknown: str | None = None
+    heater_power: float | None = None
+    heaters_unknown: str | None = None
     refused: str | None = None
 
     @property
@@ -150,6 +157,11 @@ class PowerBudget:
         return sum(stage.supply for stage in self.stages if stage.supply is not None)
 
     @property
+    def heater_power(self) -> float:
+        """Electrical, of all heaters as far as it is known [W]."""
+        return sum(stage.heater_power or 0.0 for stage in self.stages)
+
+    @property
     def amplified(self) -> float:
         """What amplifiers add to the light [W]."""
         lit = ((s.total, s.loss_db) for s in self.stages)
@@ -176,13 +188,14 @@ class PowerBudget:
             entry = asdict(stage) | {"dbm": stage.dbm} | more
             stages.append({k: _finite(v) for k, v in entry.items()})
         whole = {"laser_power": self.laser_power, "amplified": self.amplified}
+        whole["heater_power"] = self.heater_power
         told = [{"category": kind.__name__, "words": words} for kind, words in self.warnings]
         return {"rows": self.rows, **whole, "stages": stages, "warnings": told}
 
     def table(self) -> str:
         """The budget as text: a line for each stage, and one for its lasers in front of it.
 
-        Below it what all lasers give, and the regime of each activation by a device.
+        Below it what all lasers give, what heaters draw, and the regime of each activation by a device.
         """
         heads = (
             "stage",
@@ -209,6 +222,7 @@ class PowerBudget:
             lines.append("  ".join(cells).rstrip())
         added = f", amplifiers add {engineering(self.amplified, 'W', 3)}" if self.amplified else ""
         lines.append(f"all lasers together: {engineering(self.laser_power, 'W', 3)}{added}")
+        lines += self._heater_lines()
         for position, stage in enumerate(self.stages, 1):
             where = f"stage {position}, {stage.name}"
             if stage.regime is not None:
@@ -217,6 +231,19 @@ class PowerBudget:
             if stage.refused:
                 lines.append(f"{where}: {stage.refused}; nothing is known behind it")
         return "\n".join(lines)
+
+    def _heater_lines(self) -> list[str]:
+        """What heaters draw; nothing where there are none."""
+        heated = [s for s in self.stages if s.heater_power is not None or s.heaters_unknown]
+        if not heated:
+            return []
+        sums = {"neurons": 0.0, "meshes": 0.0, "weight banks": 0.0}
+        for stage in heated:
+            kind = (
+                "neurons" if stage.is_activation else "meshes" if stage.gives == "fields" else "weight banks"
+            )
+            sums[kind] += stage.heater_power or 0.0
+        return [heater_words(sums, [s.heaters_unknown for s in heated if s.heaters_unknown])]
 
 
 def power_budget(light: Iterable[Passing]) -> PowerBudget:
@@ -234,6 +261,8 @@ def _stage_power(passing: Passing) -> StagePower:
     before, after = _powers(stage.takes, passing.signal), _powers(stage.gives, passing.out)
     found: dict[str, Any] = {"name": stage.name, "gives": stage.gives, "channels": stage.outputs}
     found["refused"] = passing.refused or None
+    bill = heater_bill(stage)
+    found |= {"heater_power": bill.power, "heaters_unknown": bill.unknown}
     if after is not None:
         found |= {"total": float(after.sum(axis=1).mean()), "mean": float(after.mean())}
         found |= {"smallest": float(after.min()), "largest": float(after.max())}

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from nets.neuron_settings import COUPLINGS
+from nets.optical.heater_bill import checked_heaters
 from nets.optical.self_transfer import FieldTransfer, PowerTransfer, SelfTransfer, trained_names
 from nets.optical.stage import Kind
 from nets.setting_maps import Bounded, SettingMap, Shifted
@@ -151,12 +152,13 @@ class LightActivation(SelfTransfer):
         Parameters
         ----------
         heaters : photonic.heaters.Heaters, optional
-            Of every neuron; ``Heaters()`` if left out.
+            Of every neuron; ``Heaters()`` if left out. What the mean heat of the light spares is not
+            taken off.
 
         Raises
         ------
         ParameterError
-            A measured curve; settings that these heaters do not reach.
+            A measured curve; settings that these heaters do not reach; a number instead of heaters.
 
         Examples
         --------
@@ -164,9 +166,7 @@ class LightActivation(SelfTransfer):
         >>> LightActivation(presets.SOFTPLUS, 2, power_max=1e-3).heater_power().round(4).tolist()
         [0.0263, 0.0263]
         """
-        from photonic.heaters import Heaters
-
-        each = heaters or Heaters()
+        each = checked_heaters(heaters)
         different = self.devices() if self.trained else self.devices()[:1]
         return np.array(np.broadcast_to([each.power(device).total for device in different], self.inputs))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -18,6 +18,9 @@ from nets.optical.stage import Kind as Signal
 from nets.optical.untrained import told
 from photonic.coupler import coupler
 from photonic.errors import ParameterError, checked_seed, one_number, real_numbers
+
+if TYPE_CHECKING:
+    from photonic.heaters import Heaters
 
 __all__ = ["MatrixMesh"]
 
@@ -208,15 +211,16 @@ class MatrixMesh:
         out._splits = drawn_errors(sigma, generator, (self.attenuators, 2), around=self._splits)
         return out._started_at(self.phases)
 
-    def heater_power(self, p_pi: float | None = None) -> np.ndarray:
+    def heater_power(self, heaters: Heaters | None = None) -> np.ndarray:
         """Electrical power of each phase shifter [W], shape (n² + p + m²,); see `MZIMesh.heater_power`.
 
         Examples
         --------
-        >>> MatrixMesh(1, 1, phases=[0.0, np.pi, np.pi / 2]).heater_power(20e-3).tolist()
+        >>> from photonic.heaters import Heaters
+        >>> MatrixMesh(1, 1, phases=[0.0, np.pi, np.pi / 2]).heater_power(Heaters(p_pi=20e-3)).tolist()
         [0.0, 0.02, 0.01]
         """
-        return shifter_power(quantised(self.phases, self._bits), p_pi)
+        return shifter_power(quantised(self.phases, self._bits), heaters)
 
     def _untouched(self) -> np.ndarray:
         """Phases of a new chip: 1 on the diagonal."""

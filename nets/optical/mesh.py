@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from dataclasses import replace
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
@@ -18,6 +18,9 @@ from nets.optical.signal_checks import checked_signal
 from nets.optical.stage import Kind as Signal
 from nets.optical.untrained import told
 from photonic.errors import ParameterError, checked_seed, one_number, real_numbers, unknown_name
+
+if TYPE_CHECKING:
+    from photonic.heaters import Heaters
 
 __all__ = ["Gradient", "MZIMesh"]
 
@@ -230,23 +233,24 @@ class MZIMesh:
         out.bind(self.phases, np.zeros(self.size))
         return out
 
-    def heater_power(self, p_pi: float | None = None) -> np.ndarray:
+    def heater_power(self, heaters: Heaters | None = None) -> np.ndarray:
         """Electrical power of each phase shifter [W], shape (N²,), in the order of `phases`.
 
         P = P_π (φ mod 2π)/π of the phase φ that the heater is set to, quantised where ``bits`` are given.
 
         Parameters
         ----------
-        p_pi : float, optional
-            P_π of a shifter [W]; that of `photonic.heaters.Heaters` if left out.
+        heaters : photonic.heaters.Heaters, optional
+            Of every shifter, of which P_π [W] alone counts here; ``Heaters()`` if left out.
 
         Examples
         --------
+        >>> from photonic.heaters import Heaters
         >>> mesh = MZIMesh(2, phases=[np.pi, -np.pi / 2, 0.0, 2 * np.pi])
-        >>> mesh.heater_power(20e-3).tolist()
+        >>> mesh.heater_power(Heaters(p_pi=20e-3)).tolist()
         [0.02, 0.03, 0.0, 0.0]
         """
-        return shifter_power(quantised(self.phases, self._chip.bits), p_pi)
+        return shifter_power(quantised(self.phases, self._chip.bits), heaters)
 
     def in_situ_gradient(
         self, signal: Any, upstream: Any, *, noise: float = 0.0, seed: Any = 0

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nets.optical.heater_bill import checked_heaters
 from photonic.errors import ParameterError, checked_seed, one_number
+
+if TYPE_CHECKING:
+    from photonic.heaters import Heaters
 
 __all__ = ["drawn_errors", "shifter_power"]
 
@@ -52,29 +56,27 @@ def drawn_errors(sigma: float, seed: Any, shape: tuple[int, ...], around: Any = 
     return errors
 
 
-def shifter_power(phases: np.ndarray, p_pi: float | None) -> np.ndarray:
+def shifter_power(phases: np.ndarray, heaters: Heaters | None) -> np.ndarray:
     """P = P_π (φ mod 2π)/π [W] of heaters that make the ``phases`` φ [rad].
 
     Parameters
     ----------
     phases : ndarray
         [rad].
-    p_pi : float or None
-        P_π [W]; None: that of `photonic.heaters.Heaters`.
+    heaters : Heaters or None
+        With P_π [W]; None: ``Heaters()``.
 
     Raises
     ------
     ParameterError
-        P_π not in (0, 1] W.
+        No heaters but a number.
 
     Examples
     --------
-    >>> shifter_power(np.array([0.0, np.pi / 2, 3 * np.pi]), 20e-3).tolist()
+    >>> from photonic.heaters import Heaters
+    >>> shifter_power(np.array([0.0, np.pi / 2, 3 * np.pi]), Heaters(p_pi=20e-3)).tolist()
     [0.0, 0.01, 0.02]
     """
-    from photonic.heaters import Heaters
-
-    heaters = Heaters() if p_pi is None else Heaters(p_pi=p_pi)
     turns = (phases / (2 * math.pi)) % 1.0
     turns[turns > 1.0 - _ROUND_OFF] = 0.0
-    return 2 * heaters.p_pi * turns
+    return 2 * checked_heaters(heaters).p_pi * turns

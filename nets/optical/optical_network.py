@@ -6,16 +6,20 @@ import math
 import warnings
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from nets.classification_loss import checked_labels, cross_entropy
 from nets.classifier import Classifier
 from nets.optical.budget import PowerBudget, power_budget
+from nets.optical.heater_bill import total_heater_power
 from nets.optical.passing import light_through, passed
 from nets.optical.stage import Stage
 from photonic.errors import ParameterError, shown
+
+if TYPE_CHECKING:
+    from photonic.heaters import Heaters
 
 __all__ = ["OpticalNetwork"]
 
@@ -165,6 +169,35 @@ class OpticalNetwork(Classifier):
         for category, words in found.warnings if warn else ():
             warnings.warn(words, category, stacklevel=2)
         return found
+
+    def heater_power(self, heaters: Heaters | None = None) -> float:
+        """Electrical power of all heaters [W], those of meshes, weight banks and neurons, as they stand.
+
+        Parameters
+        ----------
+        heaters : photonic.heaters.Heaters, optional
+            Of every stage; ``Heaters()``, assumed values, if left out. A budget tells each stage with these.
+
+        Raises
+        ------
+        ParameterError
+            Neurons of a measured curve; settings that these heaters do not reach; a number.
+
+        Warns
+        -----
+        OutsideValidityWarning
+            Rings to the blue of where they stand unheated go a free spectral range round.
+
+        Examples
+        --------
+        >>> from nets.optical.architectures import optical_architecture
+        >>> from nets.tasks import load
+        >>> architecture, digits = optical_architecture("mesh:linear"), load("digits")
+        >>> network = architecture.network(architecture.task(digits), (), seed=0)
+        >>> f"{network.heater_power():.1f} W"  # 512 heaters, 25 mW each in the mean
+        '8.5 W'
+        """
+        return total_heater_power(self.stages, heaters)
 
     def hidden(self, inputs: Any) -> Iterator[tuple[Any, np.ndarray, np.ndarray]]:
         """(stage, powers that arrive [W], slopes dP_out/dP_in [1]) of each stage of activations.

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 
+from nets.optical.bank_buses import checked_bus_length, checked_bus_phases
 from nets.optical.bank_channels import wavelength_channels
+from nets.optical.bank_heaters import ring_powers
 from nets.optical.bank_optics import BankOptics, BankSpectra
 from nets.optical.bank_precision import noisy_detunings, quantised_detunings
 from nets.optical.bank_programming import OwnWeight, check_reached, own_weight, programmed_detunings
+from nets.optical.heater_bill import checked_heaters
 from nets.optical.part_checks import checked_loss, checked_responsivity
 from nets.optical.receiver import Receiver
 from nets.optical.signal_checks import checked_signal
@@ -19,6 +22,9 @@ from nets.optical.untrained import told, whole_number
 from photonic.errors import ParameterError, checked_seed, one_number, real_numbers, unknown_name
 from photonic.ring import Ring
 from photonic.units import SPEED_OF_LIGHT
+
+if TYPE_CHECKING:
+    from photonic.heaters import Heaters
 
 __all__ = ["WeightBank"]
 
@@ -139,29 +145,12 @@ class WeightBank:
         self.optics = BankOptics(
             channels=wavelength_channels(self.inputs, ring, channel_spacing),
             balanced=detection == "balanced",
-            bus_phases=self._bus_phases(bus_phases),
-            bus_length=self._bus_length(bus_length, bus_phases is None),
+            bus_phases=checked_bus_phases(bus_phases, (self.outputs, self.inputs - 1)),
+            bus_length=checked_bus_length(bus_length, bus_phases is None),
         )
         self._start = None if detunings is None else self._shaped("detunings", detunings, "half-linewidths")
         self.detunings = np.zeros((self.outputs, self.inputs)) if self._start is None else self._start.copy()
         self._gradient = np.zeros_like(self.detunings)
-
-    def _bus_phases(self, phases: Any) -> np.ndarray | None:
-        if phases is None:
-            return None
-        given, shape = real_numbers("bus_phases", phases, unit="rad"), (self.outputs, self.inputs - 1)
-        try:
-            return np.broadcast_to(given, shape).copy()
-        except ValueError:
-            raise ParameterError(f"bus_phases must broadcast to shape {shape}, got {given.shape}") from None
-
-    def _bus_length(self, length: Any, averaged: bool) -> float:
-        value = one_number("bus_length", length, unit="m", at_least=0.0, at_most=1.0)
-        if value and averaged:
-            raise ParameterError(
-                "bus_length takes bus_phases [rad]: without them powers add, whatever the length"
-            )
-        return value
 
     def _shaped(self, name: str, values: Any, unit: str, **bounds: float) -> np.ndarray:
         given = real_numbers(name, values, unit=unit, **bounds)
@@ -214,6 +203,17 @@ class WeightBank:
         given = self.optics.cascade(self._float64(), 2 * math.pi * SPEED_OF_LIGHT / light.ravel())
         shape = (self.outputs, *light.shape)
         return BankSpectra(light, given.through.reshape(shape), given.drop.reshape(shape))
+
+    def heater_power(self, heaters: Heaters | None = None) -> np.ndarray:
+        """Electrical power of each ring's heater [W], shape (outputs, inputs); see `bank_heaters`.
+
+        Cold rings stand on their channels, or where ``heaters.detuning_unheated`` [rad/s] says. Heat moves
+        them red: a ring to the blue of that goes a free spectral range round, with a warning.
+
+        >>> float(WeightBank(2, 1, detunings=[[0.0, 1.0]]).heater_power().sum().round(6))  # half a linewidth
+        0.000654
+        """
+        return ring_powers(self.optics.channels, self._float64(), checked_heaters(heaters))
 
     def _float64(self) -> np.ndarray:
         return self.detunings.astype(np.float64)
