@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from nets.elementwise import Activation
+from nets.plot_arguments import checked_kind, wrong_kind
 from nets.plot_legend import legend_below
 from photonic.plot import COLOURS, CYCLE, new_figure, styled
 
@@ -81,6 +83,7 @@ def activation_card(
     activation: Any, size: tuple[float, float] = (3.6, 2.3), colour: str | None = None
 ) -> Figure:
     """Value and slope of an activation over pre-activations from −4 to 4 standard deviations."""
+    checked_kind("activation", activation, Activation, "nets.activations holds some")
     figure = new_figure(*size)
     left, right = figure.subplots(1, 2)
     z = np.linspace(-4, 4, 801)
@@ -106,18 +109,28 @@ def activation_card(
 
 @styled
 def training(comparison: Comparison, size: tuple[float, float] = (7.6, 3.0)) -> Figure:
-    """Training loss and test accuracy by epoch: mean over seeds, band from lowest to highest seed."""
+    """Training loss and test accuracy by epoch: mean over seeds, band from lowest to highest seed.
+
+    A single epoch is a marker, with a bar from the lowest to the highest seed.
+    """
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
+    outcomes = _outcomes(comparison)
     figure = new_figure(*size)
     left, right = figure.subplots(1, 2)
-    for outcome, mark in zip(comparison.outcomes, marks(comparison.outcomes), strict=True):
+    for outcome, mark in zip(outcomes, marks(outcomes), strict=True):
         colour, ls = mark.colour, mark.line
         for axes, quantity, factor in ((left, "loss", 1.0), (right, "test_accuracy", 100.0)):
             values = factor * np.array([getattr(h, quantity) for h in outcome.histories])
             epoch = np.arange(1, values.shape[1] + 1)
-            axes.fill_between(epoch, values.min(axis=0), values.max(axis=0), color=colour, alpha=0.15, lw=0)
-            axes.plot(epoch, values.mean(axis=0), color=colour, ls=ls, lw=1.5, label=outcome.name)
+            least, most = values.min(axis=0), values.max(axis=0)
+            style: dict[str, Any] = {}
+            if len(epoch) == 1:  # no line goes through one point
+                style = {"marker": mark.marker, "mfc": mark.face or colour, "ms": 5}
+                axes.vlines(epoch, least, most, color=colour, alpha=0.4, lw=3)
+            else:
+                axes.fill_between(epoch, least, most, color=colour, alpha=0.15, lw=0)
+            axes.plot(epoch, values.mean(axis=0), color=colour, ls=ls, lw=1.5, label=outcome.name, **style)
     left.set_yscale("log")
     left.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     left.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
@@ -140,7 +153,7 @@ def accuracies(comparison: Comparison, size: tuple[float, float] | None = None) 
 
     Where few seeds make an interval wider than accuracies can be, it goes on to the edge.
     """
-    outcomes = comparison.outcomes
+    outcomes = _outcomes(comparison)
     figure = new_figure(*(size or (7.6, 0.9 + 0.34 * len(outcomes))))
     left, right = figure.subplots(1, 2, sharey=True, width_ratios=(1.15, 1))
     for row, (outcome, mark) in enumerate(zip(outcomes, marks(outcomes), strict=True)):
@@ -171,6 +184,7 @@ def shapes(layer: Mapping[str, Any], size: tuple[float, float] = (4.4, 2.9), col
 
     ``layer`` is an entry of `nets.architecture.learned_shapes`.
     """
+    checked_kind("layer", layer, Mapping, "an entry of nets.architecture.learned_shapes(network)")
     figure = new_figure(*size)
     axes = figure.subplots()
     z = np.array(layer["z"])
@@ -187,6 +201,13 @@ def shapes(layer: Mapping[str, Any], size: tuple[float, float] = (4.4, 2.9), col
     )
     axes.legend(loc="best")
     return figure
+
+
+def _outcomes(comparison: Comparison) -> tuple[Outcome, ...]:
+    """What is drawn, unless it is no comparison; its class stands above this module."""
+    if not hasattr(comparison, "outcomes"):
+        raise wrong_kind("comparison", comparison, "Comparison", "nets.compare makes one")
+    return comparison.outcomes
 
 
 def _hold(axes: Any, least: float, most: float) -> None:

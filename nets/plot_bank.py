@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nets.optical.weight_bank import WeightBank
+from nets.plot_arguments import checked_kind
 from photonic.errors import ParameterError
 from photonic.plot import COLOURS, new_figure, styled
 from photonic.units import SPEED_OF_LIGHT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-    from nets.optical.weight_bank import WeightBank
 
 __all__ = ["spectra_and_weights"]
 
@@ -45,7 +44,23 @@ def spectra_and_weights(
         Whose spectra and weights.
     size : tuple of float
         [inch].
+
+    Raises
+    ------
+    ParameterError
+        Something else than banks, banks of another size, weights of another shape, no such output.
     """
+    checked_kind("bank", bank, WeightBank)
+    checked_kind("banks", banks, Mapping, "{name: bank}")
+    for name, one in banks.items():
+        checked_kind(f"banks[{name!r}]", one, WeightBank)
+        if (one.outputs, one.inputs) != (bank.outputs, bank.inputs):
+            raise ParameterError(
+                f"banks[{name!r}] must have {bank.outputs} outputs of {bank.inputs} channels as bank has, "
+                f"got {one.outputs} of {one.inputs}"
+            )
+    if isinstance(output, bool) or output not in range(bank.outputs):
+        raise ParameterError(f"output must be a whole number in [0, {bank.outputs - 1}], got {output!r}")
     target = np.asarray(wanted, dtype=float)
     if target.shape != (bank.outputs, bank.inputs):
         raise ParameterError(

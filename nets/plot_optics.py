@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nets.optical.budget import PowerBudget, StagePower
+from nets.plot_arguments import checked_kind
 from nets.plot_legend import legend_below
 from photonic.plot import COLOURS, new_figure, styled
 from photonic.units import engineering
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-    from nets.optical.budget import PowerBudget, StagePower
 
 __all__ = ["plot_budget"]
 
@@ -29,7 +29,22 @@ def plot_budget(budget: PowerBudget, size: tuple[float, float] | None = None, ti
     all channels as a step. Bars that go on further down than 60 dB below the strongest channel end in
     an arrow there. What a layer needs is green where 5 % of its inputs reach it, orange where they do not
     but the layer is nonlinear by 1 % or more, and red where it is dark.
+
+    Parameters
+    ----------
+    budget : PowerBudget
+        Of `nets.OpticalNetwork.budget`.
+    size : (float, float), optional
+        Width and height [inch].
+    title : str
+        In place of one that tells the number of examples.
+
+    Raises
+    ------
+    ParameterError
+        Something else than a budget, a network say.
     """
+    checked_kind("budget", budget, PowerBudget, "network.budget(inputs) makes one")
     lit = [stage for stage in budget.stages if stage.total]
     figure = new_figure(*(size or (max(5.0, 1.6 + 0.62 * len(lit)), 3.4)))
     axes = figure.subplots()

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nets.plot_arguments import checked_kind
+from nets.trainable_activation import TrainableActivation
+from photonic.errors import ParameterError, real_numbers
 from photonic.plot import COLOURS, new_figure, styled
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-    from nets.trainable_activation import TrainableActivation
 
 __all__ = ["learned_curves"]
 
@@ -32,12 +33,24 @@ def learned_curves(
         What it learned, ``network.activation_parameters[k]``.
     size : (float, float)
         Width and height [inch].
+
+    Raises
+    ------
+    ParameterError
+        Neurons that do not learn their shape, parameters of another layer.
     """
+    checked_kind("activation", activation, TrainableActivation, "one of network.activations, if it learns")
+    learned = real_numbers("parameters", parameters)
+    if learned.shape != np.shape(activation.parameters):
+        raise ParameterError(
+            f"parameters must be of shape {np.shape(activation.parameters)}, got {learned.shape}: "
+            "network.activation_parameters holds those of each layer"
+        )
     figure = new_figure(*size)
     panels = figure.subplots(1, 2, sharex=True, sharey=True)
     for axes, now, title, colour in (
         (panels[0], activation.parameters, "at the start", COLOURS["ink"]),
-        (panels[1], parameters, "learned", COLOURS["blue"]),
+        (panels[1], learned, "learned", COLOURS["blue"]),
     ):
         neurons = activation.neurons(now)
         for curve, scale, bias in zip(activation.curves(now), neurons.scale, neurons.bias, strict=True):

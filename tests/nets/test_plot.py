@@ -1,20 +1,31 @@
 """Figures of comparisons: contestants told apart, nothing beyond what can be, nothing cut off."""
 
+import numpy as np
+import pytest
 from matplotlib import rcParams
 
-from nets import plot
+from nets import LightActivation, Network, plot
 from nets.optical.architectures import NETWORKS
 from nets.outcomes import Comparison, Outcome, Settings
+from nets.plot_bank import spectra_and_weights
+from nets.plot_optics import plot_budget
+from nets.plot_shapes import learned_curves
 from nets.specifications import activation
+from nets.trainable_activation import trained
 from nets.training import History
+from photonic import presets
+from photonic.errors import ParameterError
 from photonic.plot import save, svg
 
 DENSE = ("relu", "sigmoid", "photonic:sigmoid", "photonic:trained", "photonic:softplus")
 
 
-def outcome(name, accuracies=(0.2, 0.9), as_large_as="", between=None):
+def outcome(name, accuracies=(0.2, 0.9), as_large_as="", between=None, epochs=2):
     histories = tuple(
-        History(loss=(2.0, 1.0), train_accuracy=(0.1, a), test_accuracy=(0.1, a)) for a in accuracies
+        History(
+            loss=(2.0, 1.0)[-epochs:], train_accuracy=(0.1, a)[-epochs:], test_accuracy=(0.1, a)[-epochs:]
+        )
+        for a in accuracies
     )
     return Outcome(
         name=name, encoding="", activation=between, learning_rate=0.01, tried=(), histories=histories,
@@ -95,3 +106,34 @@ def test_what_is_saved_has_the_style_of_what_is_shown(tmp_path, monkeypatch):
     svg(figure)
     save(figure, tmp_path / "figure.png")
     assert sizes == [8.0, 8.0]
+
+
+def test_a_single_epoch_is_seen():
+    figure = plot.training(comparison(outcome("relu", epochs=1), outcome("mesh:linear", epochs=1)))
+    loss, accuracy = figure.axes
+    assert [line.get_marker() for line in accuracy.lines] == ["D", "D"]  # both outcomes are whole networks
+    assert [list(line.get_ydata()) for line in accuracy.lines] == [pytest.approx([55.0])] * 2
+    seeds = accuracy.collections[0].get_segments()[0]
+    assert np.array(seeds) == pytest.approx(np.array([[1, 20], [1, 90]]))
+    assert len(loss.lines) == 2
+    several = plot.training(comparison(outcome("relu"))).axes[1].lines[0]
+    assert several.get_marker() == "None"
+
+
+def test_figures_refuse_what_they_cannot_draw():
+    network = Network((2, 3, 2), trained(per="layer"))
+    neurons, learned = network.activations[0], network.activation_parameters[0]
+    light = LightActivation(presets.SIGMOID, 2, power_max=1e-3)
+    for draw, words in (
+        (lambda: plot_budget(network), r"budget must be a PowerBudget, got Network: network\.budget"),
+        (lambda: learned_curves(1, 2), "activation must be a TrainableActivation, got int"),
+        (lambda: learned_curves(light, learned), "a TrainableActivation, got LightActivation"),
+        (lambda: learned_curves(neurons, learned[:-1]), r"parameters must be of shape \(\d+,\), got \("),
+        (lambda: spectra_and_weights(light, [[0.5]], {}), "bank must be a WeightBank, got LightActivation"),
+        (lambda: plot.training(network), "comparison must be a Comparison, got Network"),
+        (lambda: plot.accuracies([outcome("relu")]), "comparison must be a Comparison, got list"),
+        (lambda: plot.activation_card("relu"), "activation must be an Activation, got str"),
+        (lambda: plot.shapes(neurons), "layer must be a Mapping, got TrainableActivation"),
+    ):
+        with pytest.raises(ParameterError, match=words):
+            draw()

@@ -24,3 +24,13 @@ def test_figure_of_a_weight_bank():
         spectra_and_weights(bank, [[0.5, 0.1]], {"set": bank})
     with pytest.raises(ParameterError, match="banks must name at least one bank"):
         spectra_and_weights(bank, wanted, {})
+    other = WeightBank.from_weights([[0.5, -0.5]])
+    with pytest.raises(ParameterError, match=r"banks\['other'\] must have 1 outputs of 3 channels"):
+        spectra_and_weights(bank, wanted, {"other": other})
+    with pytest.raises(ParameterError, match=r"banks\['set'\] must be a WeightBank, got list"):
+        spectra_and_weights(bank, wanted, {"set": [0.5]})
+    with pytest.raises(ParameterError, match="banks must be a Mapping, got WeightBank"):
+        spectra_and_weights(bank, wanted, bank)
+    for output in (1, -1, 0.5, True):
+        with pytest.raises(ParameterError, match=r"output must be a whole number in \[0, 0\]"):
+            spectra_and_weights(bank, wanted, {"set": bank}, output)
