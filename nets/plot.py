@@ -118,7 +118,8 @@ def training(comparison: Comparison, size: tuple[float, float] = (7.6, 3.0)) -> 
     outcomes = _outcomes(comparison)
     figure = new_figure(*size)
     left, right = figure.subplots(1, 2)
-    for outcome, mark in zip(outcomes, marks(outcomes), strict=True):
+    places = np.linspace(-0.3, 0.3, len(outcomes) + 2)[1:-1]  # of contestants beside each other
+    for outcome, mark, place in zip(outcomes, marks(outcomes), places, strict=True):
         colour, ls = mark.colour, mark.line
         for axes, quantity, factor in ((left, "loss", 1.0), (right, "test_accuracy", 100.0)):
             values = factor * np.array([getattr(h, quantity) for h in outcome.histories])
@@ -126,6 +127,7 @@ def training(comparison: Comparison, size: tuple[float, float] = (7.6, 3.0)) -> 
             least, most = values.min(axis=0), values.max(axis=0)
             style: dict[str, Any] = {}
             if len(epoch) == 1:  # no line goes through one point
+                epoch = epoch + place
                 style = {"marker": mark.marker, "mfc": mark.face or colour, "ms": 5}
                 axes.vlines(epoch, least, most, color=colour, alpha=0.4, lw=3)
             else:
@@ -142,6 +144,9 @@ def training(comparison: Comparison, size: tuple[float, float] = (7.6, 3.0)) -> 
     for axes in (left, right):
         axes.set_xlabel("epoch")
         axes.xaxis.get_major_locator().set_params(integer=True)
+        if comparison.settings.epochs == 1:
+            axes.set_xlim(0.5, 1.5)
+            axes.set_xticks([1])
     handles, labels = right.get_legend_handles_labels()
     legend_below(figure, handles, labels, grow=True)
     return figure
