@@ -139,14 +139,14 @@ def training_section(page: Page, comparison: Comparison) -> None:
         choice += f"on {s.held_out:,} training examples held out of it; the test set took no part."
     else:
         choice += "on the training examples themselves, which are too few to spare any."
-    drawn = ("Markers", "bars") if s.epochs == 1 else ("Lines", "bands")
+    mean, spread = ("Markers", "bars") if s.epochs == 1 else ("Lines", "bands")
     page.add(
         "training",
         "Training curves",
         "training.html",
         choice=choice,
         svg=page.figure(plot.training(comparison), "training", "Training loss and test accuracy by epoch"),
-        caption=f"{drawn[0]}: mean over {counted(n, 'seed')}; {drawn[1]}: from the lowest to the highest seed. "
+        caption=f"{mean}: mean over {counted(n, 'seed')}; {spread}: from the lowest to the highest seed. "
         "Accuracy is on the whole test set after each epoch; nothing was stopped early.",
     )
 
